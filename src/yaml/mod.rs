@@ -1,0 +1,12 @@
+//! YAML in and out.
+//!
+//! [`parse`] turns a text into [`Node`]s that remember where they were written; [`write()`] turns nodes into
+//! canonical text. Both are strict: what two readers could take for different things is refused or quoted.
+
+mod node;
+mod parse;
+mod write;
+
+pub(crate) use node::{Entry, Kind, Map, Node, Number, Style, Tag, Text};
+pub(crate) use parse::{Limits, Parse, Reading};
+pub(crate) use write::{write, write_json};
