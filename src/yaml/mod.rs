@@ -3,8 +3,14 @@
 //! [`parse`] turns a text into [`Node`]s that remember where they were written; [`write()`] turns nodes into
 //! canonical text. Both are strict: what two readers could take for different things is refused or quoted.
 
+mod build;
 mod node;
 mod parse;
+mod plain;
+mod scalar;
+mod syntax;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use node::{Entry, Kind, Map, Node, Number, Style, Tag, Text};

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use crate::span::Span;
 
 /// One value with the place it was written at.
+///
+/// A value that an alias stands for has the alias's place, what is inside it the places at the anchor. A null that
+/// nobody wrote (`key:` and then nothing) has an empty span right after its colon, see
+/// [`Node::is_implicit_null`]. Spans cover the value without its tag; that of a block text starts at its content.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
@@ -139,6 +143,11 @@ impl Node {
     /// The value under a key of a map; `None` for anything else.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key)
+    }
+
+    /// Whether this is the null of `key:` with nothing after it, rather than a written `null` or `~`.
+    pub(crate) fn is_implicit_null(&self) -> bool {
+        matches!(self.kind, Kind::Null) && self.span.is_known() && self.span.range().is_empty()
     }
 
     /// What it is, for messages: `a string`, `a mapping`.

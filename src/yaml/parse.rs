@@ -1,9 +1,17 @@
 //! Text in, [`Node`]s out.
+//!
+//! The `granit-parser` crate turns the text into events, [`Builder`] makes a tree of them and collects what it
+//! finds wrong, and [`syntax`](super::syntax) says in our words where the text is no YAML at all. Findings about
+//! the content (duplicate keys, unknown tags and anchors) are gathered; a syntax error ends the reading.
 
-use crate::diag::Diagnostics;
+use granit_parser::{Event, Parser, options};
+
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::SourceText;
 
 use super::Node;
+use super::build::Builder;
+use super::syntax::syntax_error;
 
 /// How plain scalars are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,13 +54,57 @@ pub(crate) struct Parse {
 impl Parse {
     /// Every document of the stream. An empty text has none; a document that holds nothing (a bare `---`) is null.
     pub(crate) fn documents(&self, source: &SourceText) -> Result<Vec<Node>, Diagnostics> {
-        let _ = (self, source);
-        Ok(Vec::new())
+        self.read(source, usize::MAX)
     }
 
     /// The one document of a file; an empty file is null with a span at its start, a second document an error.
     pub(crate) fn document(&self, source: &SourceText) -> Result<Node, Diagnostics> {
-        let _ = (self, source);
-        Ok(Node::null())
+        let node = self.read(source, 1)?.pop();
+        Ok(node.unwrap_or_else(|| Node::new(super::Kind::Null, source.span(0..0))))
+    }
+
+    fn read(&self, source: &SourceText, most: usize) -> Result<Vec<Node>, Diagnostics> {
+        let text = source.text();
+        // One more than ours, so that our own check, which knows the place, comes first.
+        let nesting = self.limits.depth.saturating_add(1);
+        let mut options = options! {
+            emit_unresolved_aliases: true,
+            flow_nesting_limit: nesting,
+            block_nesting_limit: nesting,
+        };
+        options.set_emit_comments(false);
+        let mut builder = Builder::new(self, source);
+        let mut started = 0;
+        let mut reached = 0;
+        for event in Parser::new_from_str_with_options(text, options) {
+            let (event, span) = match event {
+                Ok(event) => event,
+                Err(error) => {
+                    builder.report(syntax_error(&error, source, reached, self.limits.depth));
+                    break;
+                }
+            };
+            let range = span.byte_range().unwrap_or(reached..reached);
+            reached = range.end.max(reached);
+            if let Event::DocumentStart(..) = event {
+                started += 1;
+                if started > most {
+                    let place = source.span(range);
+                    builder.report(
+                        Diagnostic::error(
+                            "yaml.second-document",
+                            "only one document is allowed here",
+                        )
+                        .at(&place, "a second one starts here")
+                        .hint("remove this document or put it into a file of its own"),
+                    );
+                    break;
+                }
+            }
+            if builder.event(event, &span, range).is_break() {
+                break;
+            }
+        }
+        builder.finish()
     }
 }

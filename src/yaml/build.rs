@@ -1,0 +1,554 @@
+//! Events in, a tree out.
+//!
+//! One [`Frame`] is open per collection, so nesting costs no stack. What an alias adds is counted against a budget
+//! before it is copied, in nodes and in levels.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use granit_parser::{Event, ScalarStyle, StructureStyle};
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::span::{SourceText, Span};
+
+use super::scalar::{Resolved, is_null, resolve};
+use super::syntax::template_hint;
+use super::{Entry, Kind, Map, Node, Number, Parse, Style, Tag, Text};
+
+/// Findings beyond this many help no one.
+const MAX_FINDINGS: usize = 100;
+
+/// Whether to go on reading.
+type Flow = ControlFlow<()>;
+
+/// Makes trees of the events of one text.
+pub(crate) struct Builder<'a> {
+    parse: &'a Parse,
+    source: &'a SourceText,
+    frames: Vec<Frame>,
+    anchors: BTreeMap<usize, Built>,
+    /// Nodes that aliases have added.
+    added: usize,
+    documents: Vec<Node>,
+    found: Diagnostics,
+}
+
+/// A collection whose end has not come yet.
+struct Frame {
+    content: Content,
+    block: bool,
+    start: usize,
+    /// The end of the last key or value.
+    end: usize,
+    tag: Option<Arc<Tag>>,
+    anchor: usize,
+    size: usize,
+    height: usize,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map(Vec<Entry>, Key),
+}
+
+/// What a mapping waits for.
+enum Key {
+    /// A key.
+    Next,
+    /// The value of this key.
+    Of(Text, Span),
+    /// A value to be thrown away, as its key was refused.
+    Refused,
+}
+
+/// A finished node with what it costs to copy.
+#[derive(Clone)]
+struct Built {
+    node: Node,
+    /// The text of a scalar as it was written, for use as a key.
+    written: Option<Text>,
+    size: usize,
+    height: usize,
+}
+
+/// A tag as the reader understands it.
+enum Meaning {
+    None,
+    Local(Arc<Tag>),
+    Standard(&'static str, Span),
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(parse: &'a Parse, source: &'a SourceText) -> Self {
+        Self {
+            parse,
+            source,
+            frames: Vec::new(),
+            anchors: BTreeMap::new(),
+            added: 0,
+            documents: Vec::new(),
+            found: Diagnostics::new(),
+        }
+    }
+
+    pub(crate) fn report(&mut self, finding: Diagnostic) {
+        if self.found.len() < MAX_FINDINGS {
+            self.found.push(finding);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<Vec<Node>, Diagnostics> {
+        self.found.into_result(self.documents)
+    }
+
+    /// Takes the next event.
+    pub(crate) fn event(
+        &mut self,
+        event: Event<'_>,
+        span: &granit_parser::Span,
+        range: Range<usize>,
+    ) -> Flow {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let tag = self.meaning(tag, span);
+                self.scalar(text, style, anchor, tag, range);
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let tag = self.collection_tag(tag, span, "seq");
+                return self.open(Content::List(Vec::new()), style, anchor, tag, range);
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let tag = self.collection_tag(tag, span, "map");
+                return self.open(Content::Map(Vec::new(), Key::Next), style, anchor, tag, range);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
+            Event::Alias(anchor) => return self.alias(anchor, range),
+            Event::UnresolvedAlias(name) => {
+                let place = self.source.span(range.clone());
+                let glob = name.contains(['.', '*', '/', ':']);
+                let hint = if glob {
+                    format!("a plain text may not start with `*`: write \"*{name}\"")
+                } else {
+                    format!("an anchor `&{name}` must stand before its first alias")
+                };
+                self.report(
+                    Diagnostic::error(
+                        "yaml.unknown-anchor",
+                        format!("there is no anchor `{name}`"),
+                    )
+                    .at(&place, "")
+                    .hint(hint),
+                );
+                self.deliver(Built::leaf(Node::new(Kind::Null, place), None), range.end);
+            }
+            Event::DocumentEnd => self.anchors.clear(),
+            _ => {}
+        }
+        Flow::Continue(())
+    }
+
+    fn wants_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { content: Content::Map(_, Key::Next), .. }))
+    }
+
+    fn scalar(
+        &mut self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Meaning,
+        mut range: Range<usize>,
+    ) {
+        let plain = style == ScalarStyle::Plain;
+        let implicit = plain && range.is_empty();
+        let text = if implicit { Cow::Borrowed("") } else { text };
+        let wants_key = self.wants_key();
+        if implicit && !wants_key {
+            let place = self.after_colon(range.start);
+            range = place..place;
+        }
+        let tagged = matches!(tag, Meaning::Standard("str", _));
+        let style = match style {
+            ScalarStyle::Plain if tagged => Style::Tagged,
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        };
+        let span = self.source.span(range.clone());
+        let written = (wants_key || anchor != 0).then(|| Text { text: Arc::from(&*text), style });
+        if wants_key {
+            if let Meaning::Local(tag) = &tag {
+                self.report(unknown_tag(&tag.name, &tag.span, "a key cannot have a tag"));
+            }
+            if anchor != 0
+                && let Some(written) = &written
+            {
+                let kind = Kind::String(written.clone());
+                let node = Node::new(kind, span.clone());
+                self.anchors.insert(anchor, Built::leaf(node, Some(written.clone())));
+            }
+            self.key(written, span);
+            return;
+        }
+        let resolved = if plain { resolve(&text, self.parse.reading) } else { Resolved::String };
+        let (resolved, tag) = match tag {
+            Meaning::None => (resolved, None),
+            Meaning::Local(tag) => (resolved, Some(tag)),
+            Meaning::Standard(name, place) => (self.force(name, &text, resolved, &place), None),
+        };
+        let kind = match resolved {
+            Resolved::Null => Kind::Null,
+            Resolved::Bool(value) => Kind::Bool(value),
+            Resolved::Number(number) => Kind::Number(number),
+            Resolved::String => Kind::String(match &written {
+                Some(written) => written.clone(),
+                None => Text { text: Arc::from(&*text), style },
+            }),
+        };
+        let built = Built::leaf(Node { kind, span, tag }, written);
+        if anchor != 0 {
+            self.anchors.insert(anchor, built.clone());
+        }
+        self.deliver(built, range.end);
+    }
+
+    /// The place of a value that is not there: right after the colon, which `granit` may stand before.
+    fn after_colon(&self, at: usize) -> usize {
+        let rest = self.source.text().as_bytes().get(at..).unwrap_or_default();
+        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let in_map = matches!(self.frames.last(), Some(Frame { content: Content::Map(..), .. }));
+        if in_map && rest.get(blanks) == Some(&b':') { at + blanks + 1 } else { at }
+    }
+
+    /// Applies `!!int` and its like to a scalar.
+    fn force(&mut self, name: &str, text: &str, resolved: Resolved, place: &Span) -> Resolved {
+        let read = match resolved {
+            Resolved::String => resolve(text, self.parse.reading),
+            other => other,
+        };
+        match (name, read) {
+            ("str", _) => return Resolved::String,
+            ("null", Resolved::Null) => return Resolved::Null,
+            ("bool", Resolved::Bool(value)) => return Resolved::Bool(value),
+            ("int", Resolved::Number(number @ (Number::Int(_) | Number::Big(_))))
+            | ("float", Resolved::Number(number @ Number::Float(_))) => {
+                return Resolved::Number(number);
+            }
+            ("float", Resolved::Number(number)) => {
+                let value = number.to_string().parse().unwrap_or(f64::INFINITY);
+                return Resolved::Number(Number::Float(value));
+            }
+            _ => {}
+        }
+        let wanted = match name {
+            "int" => "an integer",
+            "float" => "a number",
+            "bool" => "a boolean",
+            "null" => "null",
+            "map" => "a mapping",
+            _ => "a list",
+        };
+        self.report(
+            Diagnostic::error("yaml.tag", format!("what follows `!!{name}` is not {wanted}"))
+                .at(place, ""),
+        );
+        Resolved::Null
+    }
+
+    fn open(
+        &mut self,
+        content: Content,
+        style: StructureStyle,
+        anchor: usize,
+        tag: Option<Arc<Tag>>,
+        range: Range<usize>,
+    ) -> Flow {
+        if self.frames.len() >= self.parse.limits.depth {
+            let place = self.source.span(range);
+            self.too_deep(&place);
+            return Flow::Break(());
+        }
+        if self.wants_key() {
+            self.complex_key(range.clone());
+        }
+        self.frames.push(Frame {
+            content,
+            block: style == StructureStyle::Block,
+            start: range.start,
+            end: range.end,
+            tag,
+            anchor,
+            size: 1,
+            height: 1,
+        });
+        Flow::Continue(())
+    }
+
+    fn too_deep(&mut self, place: &Span) {
+        let depth = self.parse.limits.depth;
+        self.report(
+            Diagnostic::error("yaml.depth", format!("nested more than {depth} levels deep"))
+                .at(place, "one level too many"),
+        );
+    }
+
+    fn complex_key(&mut self, range: Range<usize>) {
+        let place = self.source.span(range.clone());
+        let hint = template_hint(self.source, range.start)
+            .unwrap_or_else(|| "a key is a text; quote it if the brackets belong to it".to_owned());
+        self.report(
+            Diagnostic::error("yaml.key", "a mapping or a list cannot be a key")
+                .at(&place, "used as a key")
+                .hint(hint),
+        );
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else { return };
+        let end = if frame.block { frame.end } else { frame.end.max(end) };
+        let kind = match frame.content {
+            Content::List(items) => Kind::List(items),
+            Content::Map(mut entries, _) => {
+                if self.parse.duplicate_keys {
+                    self.duplicates(&entries);
+                }
+                if self.parse.merge_keys && entries.iter().any(is_merge) {
+                    entries = self.merge(entries);
+                }
+                Kind::Map(Map { entries })
+            }
+        };
+        let span = self.source.span(frame.start..end);
+        let node = Node { kind, span, tag: frame.tag };
+        let built = Built { node, written: None, size: frame.size, height: frame.height };
+        if frame.anchor != 0 {
+            // An anchor inside another's value is kept twice; nested deeply enough that is as bad as an alias.
+            if self.frames.iter().any(|outer| outer.anchor != 0) {
+                self.added = self.added.saturating_add(built.size);
+            }
+            if self.added <= self.parse.limits.alias_nodes {
+                self.anchors.insert(frame.anchor, built.clone());
+            }
+        }
+        self.deliver(built, end);
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Flow {
+        let place = self.source.span(range.clone());
+        let open = self.frames.iter().any(|frame| frame.anchor == anchor);
+        let (size, height) =
+            self.anchors.get(&anchor).map_or((1, 1), |target| (target.size, target.height));
+        if !open {
+            self.added = self.added.saturating_add(size);
+        }
+        if self.added > self.parse.limits.alias_nodes {
+            let most = self.parse.limits.alias_nodes;
+            self.report(
+                Diagnostic::error(
+                    "yaml.alias-limit",
+                    format!("aliases add more than {most} values to this text"),
+                )
+                .at(&place, "the limit is reached here")
+                .hint("write fewer aliases to values that hold aliases themselves"),
+            );
+            return Flow::Break(());
+        }
+        if self.frames.len() + height > self.parse.limits.depth.saturating_add(1) {
+            self.too_deep(&place);
+            return Flow::Break(());
+        }
+        let built = match self.anchors.get(&anchor) {
+            Some(target) if !open => {
+                let mut built = target.clone();
+                built.node.span = place;
+                built
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error("yaml.unknown-anchor", "a value cannot hold itself")
+                        .at(&place, "this alias stands inside the value of its own anchor"),
+                );
+                Built::leaf(Node::new(Kind::Null, place), None)
+            }
+        };
+        if self.wants_key() {
+            let span = built.node.span.clone();
+            if built.written.is_none() {
+                self.complex_key(range);
+            }
+            self.key(built.written, span);
+        } else {
+            self.deliver(built, range.end);
+        }
+        Flow::Continue(())
+    }
+
+    /// Takes the key of the open mapping; without a text it was refused already.
+    fn key(&mut self, text: Option<Text>, span: Span) {
+        let null = text.as_ref().is_some_and(|key| key.style == Style::Plain && is_null(&key.text));
+        if null {
+            self.report(
+                Diagnostic::error("yaml.key", "a key cannot be null")
+                    .at(&span, "")
+                    .hint("quote it if it is a text"),
+            );
+        }
+        if let Some(frame) = self.frames.last_mut()
+            && let Content::Map(_, key) = &mut frame.content
+        {
+            frame.end = frame.end.max(span.range().end);
+            *key = match text {
+                Some(text) if !null => Key::Of(text, span),
+                _ => Key::Refused,
+            };
+        }
+    }
+
+    /// Puts a finished value where it belongs.
+    fn deliver(&mut self, built: Built, end: usize) {
+        let Some(frame) = self.frames.last_mut() else {
+            self.documents.push(built.node);
+            return;
+        };
+        frame.size = frame.size.saturating_add(built.size);
+        frame.height = frame.height.max(built.height + 1);
+        frame.end = frame.end.max(end);
+        match &mut frame.content {
+            Content::List(items) => items.push(built.node),
+            Content::Map(entries, key) => match std::mem::replace(key, Key::Next) {
+                // A collection as a key; it was reported when it opened.
+                Key::Next => *key = Key::Refused,
+                Key::Of(key, key_span) => entries.push(Entry { key, key_span, value: built.node }),
+                Key::Refused => {}
+            },
+        }
+    }
+
+    fn meaning(
+        &mut self,
+        tag: Option<Cow<'_, granit_parser::Tag>>,
+        span: &granit_parser::Span,
+    ) -> Meaning {
+        let Some(tag) = tag else { return Meaning::None };
+        let range = span.tag_span().and_then(|span| span.byte_range()).unwrap_or_default();
+        let span = self.source.span(range);
+        let name = format!("{}{}", tag.handle(), tag.suffix());
+        if name == "!" {
+            return Meaning::Standard("str", span);
+        }
+        if let Some(suffix) = tag.core_suffix()
+            && let Some(known) = ["str", "int", "float", "bool", "null", "map", "seq"]
+                .into_iter()
+                .find(|known| *known == suffix)
+        {
+            return Meaning::Standard(known, span);
+        }
+        if name.starts_with('!') && self.parse.tags {
+            return Meaning::Local(Arc::new(Tag { name, span }));
+        }
+        let (shown, hint) = if name.starts_with('!') {
+            (name, "tags have no meaning here; quote the value if the `!` belongs to it")
+        } else if tag.core_suffix() == Some("binary") {
+            ("!!binary".to_owned(), "write the base64 text as a string")
+        } else {
+            (span.text().to_owned(), "write the value without it")
+        };
+        self.report(unknown_tag(&shown, &span, hint));
+        Meaning::None
+    }
+
+    fn collection_tag(
+        &mut self,
+        tag: Option<Cow<'_, granit_parser::Tag>>,
+        span: &granit_parser::Span,
+        fitting: &str,
+    ) -> Option<Arc<Tag>> {
+        match self.meaning(tag, span) {
+            Meaning::Local(tag) => Some(tag),
+            Meaning::Standard(name, place) if name != fitting && place.text() != "!" => {
+                let what = if fitting == "map" { "a mapping" } else { "a list" };
+                self.report(
+                    Diagnostic::error("yaml.tag", format!("`!!{name}` stands before {what}"))
+                        .at(&place, ""),
+                );
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Reports each key that was written before in the same mapping.
+    fn duplicates(&mut self, entries: &[Entry]) {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        // Stable, so that the first of equal keys is the one written first.
+        order.sort_by(|&a, &b| entries[a].key.text.cmp(&entries[b].key.text));
+        for group in order.chunk_by(|&a, &b| entries[a].key.text == entries[b].key.text) {
+            let [first, again @ ..] = group else { continue };
+            for &index in again {
+                let (first, again) = (&entries[*first], &entries[index]);
+                let key = &again.key.text;
+                self.report(
+                    Diagnostic::error(
+                        "yaml.duplicate-key",
+                        format!("the key `{key}` is written twice"),
+                    )
+                    .at(&again.key_span, "written again here")
+                    .at(&first.key_span, "first written here")
+                    .hint("remove one of them"),
+                );
+            }
+        }
+    }
+
+    /// Puts the entries of each `<<` in its place. Written keys win over merged ones, earlier merges over later ones.
+    fn merge(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut taken: BTreeSet<Arc<str>> = entries
+            .iter()
+            .filter(|entry| !is_merge(entry))
+            .map(|entry| entry.key.text.clone())
+            .collect();
+        let mut merged = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if !is_merge(&entry) {
+                merged.push(entry);
+                continue;
+            }
+            let sources = match entry.value.kind {
+                Kind::List(items) => items,
+                kind => vec![Node { kind, span: entry.value.span, tag: None }],
+            };
+            for source in sources {
+                let Kind::Map(map) = source.kind else {
+                    let what = source.describe();
+                    self.report(
+                        Diagnostic::error("yaml.merge-key", format!("`<<` cannot merge {what}"))
+                            .at(&source.span, "not a mapping")
+                            .at(&entry.key_span, "merged by this key")
+                            .hint("merge a mapping, an alias of one or a list of them, or quote the key: \"<<\""),
+                    );
+                    continue;
+                };
+                merged.extend(map.entries.into_iter().filter(|e| taken.insert(e.key.text.clone())));
+            }
+        }
+        merged
+    }
+}
+
+impl Built {
+    fn leaf(node: Node, written: Option<Text>) -> Self {
+        Self { node, written, size: 1, height: 1 }
+    }
+}
+
+fn is_merge(entry: &Entry) -> bool {
+    entry.key.style == Style::Plain && &*entry.key.text == "<<"
+}
+
+fn unknown_tag(name: &str, span: &Span, hint: &str) -> Diagnostic {
+    Diagnostic::error("yaml.unknown-tag", format!("the tag `{name}` is not allowed here"))
+        .at(span, "")
+        .hint(hint)
+}
