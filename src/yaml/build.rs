@@ -33,6 +33,8 @@ pub(crate) struct Builder<'a> {
     added: usize,
     documents: Vec<Node>,
     found: Diagnostics,
+    /// Template syntax was found in the place of a key; what the parser then stumbles over is no news.
+    template: bool,
 }
 
 /// A collection whose end has not come yet.
@@ -46,6 +48,8 @@ struct Frame {
     anchor: usize,
     size: usize,
     height: usize,
+    /// It stands in the place of a key, or in something that does.
+    refused: bool,
 }
 
 enum Content {
@@ -90,12 +94,20 @@ impl<'a> Builder<'a> {
             added: 0,
             documents: Vec::new(),
             found: Diagnostics::new(),
+            template: false,
         }
     }
 
     pub(crate) fn report(&mut self, finding: Diagnostic) {
         if self.found.len() < MAX_FINDINGS {
             self.found.push(finding);
+        }
+    }
+
+    /// Reports what ended the reading, unless its cause was reported already.
+    pub(crate) fn report_syntax(&mut self, finding: Diagnostic) {
+        if !self.template {
+            self.report(finding);
         }
     }
 
@@ -129,7 +141,10 @@ impl<'a> Builder<'a> {
                 let place = self.source.span(range.clone());
                 let glob = name.contains(['.', '*', '/', ':']);
                 let hint = if glob {
-                    format!("a plain text may not start with `*`: write \"*{name}\"")
+                    format!(
+                        "a plain text may not start with `*`: write \"*{}\"",
+                        name.trim_end_matches(':')
+                    )
                 } else {
                     format!("an anchor `&{name}` must stand before its first alias")
                 };
@@ -270,8 +285,10 @@ impl<'a> Builder<'a> {
             self.too_deep(&place);
             return Flow::Break(());
         }
-        if self.wants_key() {
+        let mut refused = self.frames.last().is_some_and(|outer| outer.refused);
+        if self.wants_key() && !refused {
             self.complex_key(range.clone());
+            refused = true;
         }
         self.frames.push(Frame {
             content,
@@ -282,6 +299,7 @@ impl<'a> Builder<'a> {
             anchor,
             size: 1,
             height: 1,
+            refused,
         });
         Flow::Continue(())
     }
@@ -295,8 +313,14 @@ impl<'a> Builder<'a> {
     }
 
     fn complex_key(&mut self, range: Range<usize>) {
+        // Looking for a hint costs a line, and all keys may stand in one.
+        if self.found.len() >= MAX_FINDINGS {
+            return;
+        }
         let place = self.source.span(range.clone());
-        let hint = template_hint(self.source, range.start)
+        let template = template_hint(self.source, range.start);
+        self.template |= template.is_some();
+        let hint = template
             .unwrap_or_else(|| "a key is a text; quote it if the brackets belong to it".to_owned());
         self.report(
             Diagnostic::error("yaml.key", "a mapping or a list cannot be a key")
@@ -450,7 +474,7 @@ impl<'a> Builder<'a> {
         }
         let (shown, hint) = if name.starts_with('!') {
             (name, "tags have no meaning here; quote the value if the `!` belongs to it")
-        } else if tag.core_suffix() == Some("binary") {
+        } else if name == "tag:yaml.org,2002:binary" {
             ("!!binary".to_owned(), "write the base64 text as a string")
         } else {
             (span.text().to_owned(), "write the value without it")

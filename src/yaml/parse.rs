@@ -80,7 +80,7 @@ impl Parse {
             let (event, span) = match event {
                 Ok(event) => event,
                 Err(error) => {
-                    builder.report(syntax_error(&error, source, reached, self.limits.depth));
+                    builder.report_syntax(syntax_error(&error, source, reached, self.limits.depth));
                     break;
                 }
             };

@@ -65,8 +65,12 @@ fn core_number(text: &str) -> Option<Number> {
 
 /// A number as goyaml v2 reads it, which kubectl uses.
 fn kubectl_number(text: &str) -> Option<Number> {
-    if text.starts_with('.') {
-        return float(text);
+    // After a leading point an underscore must stand between digits; elsewhere it is simply left out.
+    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    if text.starts_with('.')
+        && text.match_indices('_').any(|(at, _)| !digit(at - 1) || !digit(at + 1))
+    {
+        return None;
     }
     let squeezed;
     let text = if text.contains('_') {

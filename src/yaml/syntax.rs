@@ -122,6 +122,12 @@ pub(crate) fn syntax_error(
             "expected before this",
             Some("is a bracket above still open?"),
         ),
+        E::MappingValueNotAllowed if glued_colon(text, at) => (
+            "a colon is not allowed here",
+            here,
+            "this colon",
+            Some("a blank is missing after the colon of the line above"),
+        ),
         E::MappingValueNotAllowed | E::InvalidColonPlacement => (
             "a colon is not allowed here",
             here,
@@ -140,9 +146,9 @@ pub(crate) fn syntax_error(
             "this `-`",
             Some("start the list on a line of its own, or quote the value if it is a text"),
         ),
-        E::ExpectedBlockMappingKey if text[at..].starts_with('-') => (
+        E::ExpectedBlockMappingKey if dash(text, at).is_some() => (
             "a list item stands among the keys of a mapping",
-            here,
+            dash(text, at).map_or(here, |at| at..at + 1),
             "this `-`",
             Some("check the indentation of this line"),
         ),
@@ -215,13 +221,13 @@ pub(crate) fn syntax_error(
 pub(crate) fn template_hint(source: &SourceText, at: usize) -> Option<String> {
     let line = line(source.text(), at);
     if line.contains("{{") {
-        let example = if line.contains("{{ .") {
-            " (and it would be `values.x`, not `.Values.x`)"
+        let named = if line.contains(".Values.") {
+            ", and would be `values.x`, not `.Values.x`"
         } else {
             ""
         };
         return Some(format!(
-            "`{{{{ … }}}}` is only filled in in templates{example}; quote it to keep the braces as text"
+            "`{{{{ … }}}}` works in templates only{named}; quote it to keep the braces as text"
         ));
     }
     line.contains("{%").then(|| "`{% … %}` works in templates only".to_owned())
@@ -229,9 +235,13 @@ pub(crate) fn template_hint(source: &SourceText, at: usize) -> Option<String> {
 
 fn line(text: &str, at: usize) -> &str {
     let at = border(text, at);
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let start = line_start(text, at);
     let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     &text[start..end]
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..border(text, at)].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 fn border(text: &str, at: usize) -> usize {
@@ -264,9 +274,26 @@ fn escape(text: &str, at: usize) -> Range<usize> {
     at..text[at..].find(['\r', '\n']).map_or(text.len(), |length| at + length)
 }
 
+/// The dash that starts a line, if a place is at or right after it.
+fn dash(text: &str, at: usize) -> Option<usize> {
+    let start = line_start(text, at);
+    let dash = start + text[start..].find(|first| first != ' ')?;
+    (text[dash..].starts_with('-')
+        && text[dash..at.max(dash)].trim() != "--"
+        && text[dash..at.max(dash)].len() <= 2)
+        .then_some(dash)
+}
+
+/// Whether the line above is `key:value`, which is a plain text that goes on in this line.
+fn glued_colon(text: &str, at: usize) -> bool {
+    let above = text[..line_start(text, at)].trim_end();
+    let above = above.rsplit('\n').next().unwrap_or_default();
+    above.contains(':') && !above.contains(": ") && !above.ends_with(':') && !above.contains('#')
+}
+
 /// Whether a bracket stands open before a place, as far as one can tell from what was not yet understood.
 fn in_flow(text: &str, reached: usize, at: usize) -> bool {
-    let start = text[..border(text, reached)].rfind('\n').map_or(0, |newline| newline + 1);
+    let start = line_start(text, reached);
     text[start..border(text, at).max(start)].contains(['[', '{'])
 }
 
@@ -274,7 +301,7 @@ fn in_flow(text: &str, reached: usize, at: usize) -> bool {
 fn tab(kind: &ErrorKind, text: &str, at: usize) -> Option<usize> {
     use ErrorKind as E;
     let at = border(text, at);
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let start = line_start(text, at);
     let of_line = |start: usize| {
         let line = &text[start..];
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();

@@ -1,45 +1,6 @@
-//! Reading and writing, against our own reader and an independent one.
-
-use proptest::prelude::*;
+//! What is read, and where it stood.
 
 use super::*;
-use crate::span::SourceText;
-
-fn parse(reading: Reading) -> Parse {
-    Parse { reading, limits: Limits::default(), tags: true, merge_keys: true, duplicate_keys: true }
-}
-
-fn read(text: &str) -> Node {
-    parse(Reading::Core).document(&SourceText::new("a.yaml", text)).unwrap()
-}
-
-/// Code and place of every finding.
-fn findings(parse: &Parse, text: &str) -> Vec<String> {
-    let source = SourceText::new("a.yaml", text);
-    let found = parse.document(&source).unwrap_err();
-    found.iter().map(|d| format!("{}@{}", d.code(), d.span().unwrap())).collect()
-}
-
-/// One line per value: enough to compare trees by eye.
-fn show(node: &Node) -> String {
-    let tag = node.tag.as_ref().map_or(String::new(), |tag| format!("{} ", tag.name));
-    tag + &match &node.kind {
-        Kind::Null if node.is_implicit_null() => "nothing".to_owned(),
-        Kind::Null => "null".to_owned(),
-        Kind::Bool(value) => value.to_string(),
-        Kind::Number(Number::Int(value)) => format!("int {value}"),
-        Kind::Number(Number::Big(value)) => format!("big {value}"),
-        Kind::Number(number) => format!("float {number}"),
-        Kind::String(text) => format!("{:?} {:?}", text.style, text.text),
-        Kind::List(items) => {
-            format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
-        }
-        Kind::Map(map) => {
-            let entries = map.entries.iter().map(|e| format!("{}: {}", e.key.text, show(&e.value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-    }
-}
 
 #[test]
 fn reads_scalars_as_yaml_1_2_where_readers_agree() {
@@ -255,25 +216,4 @@ fn anchors_and_merge_keys() {
             "yaml.unknown-anchor@a.yaml:4:4",
         ]
     );
-}
-
-#[test]
-fn every_duplicate_is_reported_with_both_places() {
-    let text = "a: 1\nb:\n  c: 1\n  \"c\": 2\n  'c': 3\na: 2\n1: x\n\"1\": y\n";
-    let core = parse(Reading::Core);
-    assert_eq!(
-        findings(&core, text),
-        [
-            "yaml.duplicate-key@a.yaml:4:3",
-            "yaml.duplicate-key@a.yaml:5:3",
-            "yaml.duplicate-key@a.yaml:6:1",
-            "yaml.duplicate-key@a.yaml:8:1",
-        ]
-    );
-    let found = core.document(&SourceText::new("a.yaml", text)).unwrap_err();
-    let first = found.iter().next().unwrap();
-    assert_eq!(first.labels()[1].span.start().unwrap().line, 3);
-    let lax = Parse { duplicate_keys: false, ..core };
-    let node = lax.document(&SourceText::new("a.yaml", text)).unwrap();
-    assert_eq!(node.as_map().unwrap().entries.len(), 5);
 }
