@@ -1,0 +1,38 @@
+//! One self-contained JSON Schema per chart, for editors.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::ChartSchema;
+use super::compile::Document;
+
+/// The whole values tree of a chart as one schema: chart-wide keys beside one block per component.
+pub(crate) fn combined(schema: &ChartSchema) -> Json {
+    let mut document = Document::for_editors(&schema.files);
+    let mut properties = Map::new();
+    let mut all_of = Vec::new();
+    if let Some(rule) = schema.rule_of(schema.chart_wide()) {
+        all_of.push(json!({ "$ref": document.definition(rule, true) }));
+    }
+    for (name, part) in schema.components() {
+        let Some(key) = part.key.clone() else { continue };
+        let block = match schema.rule_of(part) {
+            Some(rule) => json!({ "$ref": document.definition(rule, false) }),
+            None => json!({
+                "description": format!("`{name}` takes no values."),
+                "type": "object",
+                "additionalProperties": false,
+            }),
+        };
+        properties.insert(key, block);
+    }
+    let definitions = document.finish();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": format!("values of {}", schema.chart()),
+        "type": ["object", "null"],
+        "allOf": all_of,
+        "properties": properties,
+        "unevaluatedProperties": false,
+        "$defs": definitions,
+    })
+}

@@ -1,0 +1,170 @@
+//! Schema files in, a validator out.
+//!
+//! Every schema that a `$ref` leads to becomes a definition of one self-contained document. On the way objects are
+//! closed: a schema that lists `properties` refuses all others unless it says otherwise. A schema that is only a part
+//! of another one (a branch of `allOf`, `oneOf`, `if`, or the target of a `$ref` inside such a part) must not refuse
+//! what its siblings allow, so it stays open and the whole is closed instead, by `unevaluatedProperties`. The same
+//! definition may be used both ways, and then exists twice.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::diag::Diagnostic;
+use crate::yaml::{Kind, Node};
+
+use super::load::{Files, Part, Rule};
+use super::to_json;
+use super::vocabulary::{LISTS, MAPS, SINGLE, in_place};
+
+/// Keywords whose schemas judge the same value as the schema they stand in.
+const BRANCHES: [&str; 8] =
+    ["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
+
+/// Compiles the schema of a part. Without a file nothing may be given.
+pub(super) fn compile(files: &Files, part: &Part) -> Result<jsonschema::Validator, Diagnostic> {
+    let document = match part.file {
+        Some(file) => Document::new(files).build(Rule { file, node: &files.all[file].node }),
+        None => json!({ "type": "object", "additionalProperties": false }),
+    };
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .offline()
+        .should_validate_formats(true)
+        .build(&document)
+        .map_err(|error| {
+            let diagnostic = Diagnostic::error(
+                "schema.invalid",
+                format!("`{}` is not valid: {error}", part.path),
+            );
+            match part.file {
+                Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
+                None => diagnostic,
+            }
+        })
+}
+
+/// One schema document in the making.
+pub(super) struct Document<'a> {
+    files: &'a Files,
+    /// Each definition: the schema, whether it stays open, its text once it is made.
+    definitions: Vec<(Rule<'a>, bool, Json)>,
+    todo: VecDeque<usize>,
+    /// Keep what only people read, and do not demand what another layer may give.
+    for_editors: bool,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(files: &'a Files) -> Self {
+        Self { files, definitions: Vec::new(), todo: VecDeque::new(), for_editors: false }
+    }
+
+    /// A document that an editor shows while one layer of several is written.
+    pub(super) fn for_editors(files: &'a Files) -> Self {
+        Self { for_editors: true, ..Self::new(files) }
+    }
+
+    /// The document whose root is `rule`; the first step of every evaluation path is the `$ref` to it.
+    pub(super) fn build(mut self, rule: Rule<'a>) -> Json {
+        let root = self.definition(rule, false);
+        let definitions = self.finish();
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$ref": root,
+            "$defs": definitions,
+        })
+    }
+
+    /// Makes every definition that was asked for, and those they ask for.
+    pub(super) fn finish(&mut self) -> Map<String, Json> {
+        while let Some(index) = self.todo.pop_front() {
+            let (rule, open, _) = &self.definitions[index];
+            let text = self.convert(*rule, *open);
+            self.definitions[index].2 = text;
+        }
+        let texts = std::mem::take(&mut self.definitions);
+        texts
+            .into_iter()
+            .enumerate()
+            .map(|(index, (_, _, text))| (format!("d{index}"), text))
+            .collect()
+    }
+
+    /// The reference to a definition.
+    pub(super) fn definition(&mut self, rule: Rule<'a>, open: bool) -> String {
+        let known = self.definitions.iter().position(|(other, other_open, _)| {
+            std::ptr::eq(other.node, rule.node) && *other_open == open
+        });
+        let index = known.unwrap_or_else(|| {
+            self.definitions.push((rule, open, Json::Null));
+            self.todo.push_back(self.definitions.len() - 1);
+            self.definitions.len() - 1
+        });
+        format!("#/$defs/d{index}")
+    }
+
+    fn convert(&mut self, rule: Rule<'a>, open: bool) -> Json {
+        let Kind::Map(map) = &rule.node.kind else { return to_json(rule.node) };
+        let composed = map.entries.iter().any(|entry| {
+            let key = &*entry.key.text;
+            key == "properties" || (BRANCHES.contains(&key) && key != "not")
+        });
+        let mut out = Map::new();
+        for entry in &map.entries {
+            let key = &*entry.key.text;
+            let inner = |node: &'a Node| Rule { node, ..rule };
+            let branch = BRANCHES.contains(&key);
+            let value = if key == "$ref" {
+                match self.files.target(rule) {
+                    Some(target) => Json::String(self.definition(target, open || composed)),
+                    None => continue,
+                }
+            } else if matches!(key, "$schema" | "$id" | "$defs")
+                || (self.for_editors && key == "required")
+                || (!self.for_editors && matches!(key, "default" | "examples"))
+            {
+                continue;
+            } else if MAPS.contains(&key) {
+                let Kind::Map(entries) = &entry.value.kind else { continue };
+                let convert = |inner_entry: &'a crate::yaml::Entry| {
+                    (
+                        inner_entry.key.text.to_string(),
+                        self.convert(inner(&inner_entry.value), branch),
+                    )
+                };
+                Json::Object(entries.entries.iter().map(convert).collect())
+            } else if SINGLE.contains(&key) {
+                self.convert(inner(&entry.value), branch)
+            } else if LISTS.contains(&key) {
+                let items = entry.value.as_list().unwrap_or_default();
+                Json::Array(items.iter().map(|node| self.convert(inner(node), branch)).collect())
+            } else {
+                to_json(&entry.value)
+            };
+            out.insert(key.to_owned(), value);
+        }
+        if !open && !speaks_of_others(rule.node) {
+            let branches = in_place(self.files, rule);
+            // A lone `$ref` leads to a closed definition; it needs no closing of its own.
+            let parts = if composed { branches.as_slice() } else { &[] };
+            if parts.iter().any(|part| lists_properties(self.files, *part, 0)) {
+                out.insert("unevaluatedProperties".to_owned(), Json::Bool(false));
+            } else if map.get("properties").is_some() {
+                out.insert("additionalProperties".to_owned(), Json::Bool(false));
+            }
+        }
+        Json::Object(out)
+    }
+}
+
+fn speaks_of_others(node: &Node) -> bool {
+    node.get("additionalProperties").is_some() || node.get("unevaluatedProperties").is_some()
+}
+
+/// Whether a part of a composed schema names properties, so that the whole is an object with known keys.
+fn lists_properties(files: &Files, rule: Rule<'_>, depth: usize) -> bool {
+    rule.node.get("properties").is_some()
+        || rule.node.get("additionalProperties").is_some()
+        || (depth < 16
+            && in_place(files, rule).iter().any(|part| lists_properties(files, *part, depth + 1)))
+}

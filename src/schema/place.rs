@@ -1,0 +1,428 @@
+//! What the schemas say about one path of the values.
+
+use std::sync::Arc;
+
+use crate::yaml::{Kind, Node, Number};
+
+use super::load::{ChartSchema, Rule};
+
+/// How many schemas may judge one value; more are hostile, and the rest is the validator's matter.
+const MOST_RULES: usize = 512;
+
+/// Every schema that judges the value at one path.
+///
+/// *Certain* ones always do; the branches of `anyOf`, `oneOf` and `if` may or may not.
+#[derive(Clone)]
+pub(crate) struct Place<'a> {
+    schema: &'a ChartSchema,
+    rules: Vec<(Rule<'a>, bool)>,
+    types: Types,
+    /// Reached through `additionalProperties`, `patternProperties` or `items`: there may be any number of such values.
+    pub(crate) repeated: bool,
+}
+
+/// A set of JSON types; integers and other numbers are told apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Types(u8);
+
+/// What happens to a list when a higher layer gives another one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum ListType {
+    /// It is replaced.
+    Atomic,
+    /// New items are added.
+    Set,
+    /// Items with the same keys are merged, new ones added.
+    Map(Vec<Arc<str>>),
+}
+
+impl Types {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const BOOLEAN: Self = Self(2);
+    pub(crate) const INTEGER: Self = Self(4);
+    pub(crate) const NUMBER: Self = Self(12);
+    pub(crate) const STRING: Self = Self(16);
+    pub(crate) const LIST: Self = Self(32);
+    pub(crate) const MAP: Self = Self(64);
+    pub(crate) const ANY: Self = Self(127);
+    pub(crate) const SCALAR: Self = Self(30);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(crate) fn has_some(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::LIST,
+            "object" => Self::MAP,
+            _ => Self::ANY,
+        }
+    }
+
+    fn of(node: &Node) -> Self {
+        match &node.kind {
+            Kind::Null => Self::NULL,
+            Kind::Bool(_) => Self::BOOLEAN,
+            Kind::Number(Number::Float(value)) if value.fract() != 0.0 => Self::NUMBER,
+            Kind::Number(_) => Self::INTEGER,
+            Kind::String(_) => Self::STRING,
+            Kind::List(_) => Self::LIST,
+            Kind::Map(_) => Self::MAP,
+        }
+    }
+
+    /// For people: `a string or null`.
+    pub(crate) fn describe(self) -> String {
+        let mut names = Vec::new();
+        for (kind, name) in [
+            (Self::BOOLEAN, "a boolean (`true` or `false`)"),
+            (Self::NUMBER, "a number"),
+            (Self::INTEGER, "an integer"),
+            (Self::STRING, "a string"),
+            (Self::LIST, "a list"),
+            (Self::MAP, "a mapping"),
+            (Self::NULL, "null"),
+        ] {
+            if self.has(kind) && !(kind == Self::INTEGER && self.has(Self::NUMBER)) {
+                names.push(name);
+            }
+        }
+        match names.as_slice() {
+            [] => "no value at all".to_owned(),
+            _ if self == Self::ANY => "any value".to_owned(),
+            [one] => (*one).to_owned(),
+            [most @ .., last] => format!("{} or {last}", most.join(", ")),
+        }
+    }
+
+    /// For tables: `string, null`.
+    pub(crate) fn names(self) -> String {
+        if self == Self::ANY {
+            return "any".to_owned();
+        }
+        let all = [
+            (Self::STRING, "string"),
+            (Self::BOOLEAN, "boolean"),
+            (Self::NUMBER, "number"),
+            (Self::INTEGER, "integer"),
+            (Self::LIST, "list"),
+            (Self::MAP, "map"),
+            (Self::NULL, "null"),
+        ];
+        let names = all.iter().filter(|(kind, _)| {
+            self.has(*kind) && !(*kind == Self::INTEGER && self.has(Self::NUMBER))
+        });
+        names.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The place that these schemas judge together.
+    pub(crate) fn new(schema: &'a ChartSchema, roots: impl IntoIterator<Item = Rule<'a>>) -> Self {
+        let mut place = Self::nothing(schema);
+        for root in roots {
+            place.add(root, true);
+        }
+        place
+    }
+
+    /// A place of which no schema knows.
+    pub(crate) fn nothing(schema: &'a ChartSchema) -> Self {
+        Self { schema, rules: Vec::new(), types: Types::ANY, repeated: false }
+    }
+
+    fn add(&mut self, rule: Rule<'a>, certain: bool) {
+        if certain {
+            self.types = self.types.and(types(self.schema, rule, 0));
+        }
+        self.spread(rule, certain);
+    }
+
+    fn spread(&mut self, rule: Rule<'a>, certain: bool) {
+        if self.rules.len() >= MOST_RULES {
+            return;
+        }
+        let known = self.rules.iter_mut().find(|(other, _)| std::ptr::eq(other.node, rule.node));
+        if let Some((_, known)) = known {
+            if *known || !certain {
+                return;
+            }
+            *known = true;
+        } else {
+            self.rules.push((rule, certain));
+        }
+        if let Some(target) = self.schema.files.target(rule) {
+            self.spread(target, certain);
+        }
+        for node in rule.node.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+            self.spread(Rule { node, ..rule }, certain);
+        }
+        for key in ["anyOf", "oneOf"] {
+            for node in rule.node.get(key).and_then(Node::as_list).unwrap_or_default() {
+                self.spread(Rule { node, ..rule }, false);
+            }
+        }
+        for key in ["then", "else"] {
+            if let Some(node) = rule.node.get(key) {
+                self.spread(Rule { node, ..rule }, false);
+            }
+        }
+        for entry in rule
+            .node
+            .get("dependentSchemas")
+            .and_then(Node::as_map)
+            .into_iter()
+            .flat_map(|map| &map.entries)
+        {
+            self.spread(Rule { node: &entry.value, ..rule }, false);
+        }
+    }
+
+    pub(crate) fn schema(&self) -> &'a ChartSchema {
+        self.schema
+    }
+
+    /// What may stand under a key of a map here; `None` if no schema knows the key.
+    pub(crate) fn property(&self, key: &str) -> Option<Self> {
+        self.below(|rule| {
+            if let Some(node) = rule.node.get("properties").and_then(|map| map.get(key)) {
+                return Some((node, false));
+            }
+            let patterns = rule.node.get("patternProperties").and_then(Node::as_map);
+            if let Some(node) = patterns.and_then(|map| pattern(map, key)) {
+                return Some((node, true));
+            }
+            let open = rule.node.get("additionalProperties");
+            open.or_else(|| rule.node.get("unevaluatedProperties")).map(|node| (node, true))
+        })
+    }
+
+    /// A property that is listed by name, as a schema.
+    pub(crate) fn own_property(&self, key: &str) -> Option<Rule<'a>> {
+        self.rules.iter().find_map(|(rule, _)| {
+            let node = rule.node.get("properties")?.get(key)?;
+            Some(Rule { node, ..*rule })
+        })
+    }
+
+    /// What any item of a list here may be.
+    pub(crate) fn item(&self, index: usize) -> Self {
+        let item = self.below(|rule| {
+            let prefix = rule.node.get("prefixItems").and_then(Node::as_list).unwrap_or_default();
+            prefix.get(index).or_else(|| rule.node.get("items")).map(|node| (node, true))
+        });
+        item.unwrap_or_else(|| Self::nothing(self.schema))
+    }
+
+    fn below(&self, find: impl Fn(&Rule<'a>) -> Option<(&'a Node, bool)>) -> Option<Self> {
+        let mut place = Self::nothing(self.schema);
+        let mut found = false;
+        let mut listed = false;
+        for (rule, certain) in &self.rules {
+            if let Some((node, repeated)) = find(rule) {
+                if matches!(node.kind, Kind::Bool(false)) {
+                    continue;
+                }
+                found = true;
+                listed |= !repeated;
+                place.add(Rule { node, ..*rule }, *certain);
+            }
+        }
+        place.repeated = !listed;
+        found.then_some(place)
+    }
+
+    /// The keys that a map here may have by name.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
+        let mut keys: Vec<&'a str> = Vec::new();
+        for (rule, _) in &self.rules {
+            for key in rule
+                .node
+                .get("properties")
+                .and_then(Node::as_map)
+                .into_iter()
+                .flat_map(|map| map.keys())
+            {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys.into_iter()
+    }
+
+    /// The keys that are listed by schemas that always apply.
+    pub(crate) fn certain_keys(&self) -> Vec<&'a str> {
+        let mut keys: Vec<&'a str> = Vec::new();
+        for rule in self.certain() {
+            for key in rule
+                .node
+                .get("properties")
+                .and_then(Node::as_map)
+                .into_iter()
+                .flat_map(|map| map.keys())
+            {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
+    pub(crate) fn types(&self) -> Types {
+        self.types
+    }
+
+    /// Whether null is a value here, rather than the absence of one.
+    pub(crate) fn allows_null(&self) -> bool {
+        self.types != Types::ANY && self.types.has(Types::NULL)
+    }
+
+    pub(crate) fn list_type(&self) -> ListType {
+        match self.keyword("x-kubernetes-list-type").and_then(Node::as_str) {
+            Some("set") => ListType::Set,
+            Some("map") => {
+                let keys = self
+                    .keyword("x-kubernetes-list-map-keys")
+                    .and_then(Node::as_list)
+                    .unwrap_or_default();
+                let keys: Vec<Arc<str>> =
+                    keys.iter().filter_map(Node::as_str).map(Arc::from).collect();
+                if keys.is_empty() {
+                    ListType::Map(vec!["name".into()])
+                } else {
+                    ListType::Map(keys)
+                }
+            }
+            _ => ListType::Atomic,
+        }
+    }
+
+    /// Whether what stands here is secret.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.is_marked("writeOnly")
+    }
+
+    /// Whether what stands here is on its way out.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.certain().any(|rule| {
+            matches!(rule.node.get("deprecated").map(|node| &node.kind), Some(Kind::Bool(true)))
+        })
+    }
+
+    fn is_marked(&self, keyword: &str) -> bool {
+        self.rules.iter().any(|(rule, _)| {
+            matches!(rule.node.get(keyword).map(|node| &node.kind), Some(Kind::Bool(true)))
+        })
+    }
+
+    /// The value of a keyword, the outermost schema first.
+    pub(crate) fn keyword(&self, keyword: &str) -> Option<&'a Node> {
+        self.rules.iter().find_map(|(rule, _)| rule.node.get(keyword))
+    }
+
+    /// The default that always applies.
+    pub(crate) fn default(&self) -> Option<&'a Node> {
+        self.certain().find_map(|rule| rule.node.get("default"))
+    }
+
+    pub(crate) fn description(&self) -> Option<&'a str> {
+        self.keyword("description").or_else(|| self.keyword("title")).and_then(Node::as_str)
+    }
+
+    /// Whether a map here must have the key, whatever else it holds.
+    pub(crate) fn requires(&self, key: &str) -> bool {
+        self.certain().any(|rule| {
+            let required = rule.node.get("required").and_then(Node::as_list).unwrap_or_default();
+            required.iter().any(|node| node.as_str() == Some(key))
+        })
+    }
+
+    pub(crate) fn certain(&self) -> impl Iterator<Item = Rule<'a>> {
+        self.rules.iter().filter(|(_, certain)| *certain).map(|(rule, _)| *rule)
+    }
+
+    /// The branches of each `oneOf` and `anyOf` that always applies.
+    pub(crate) fn choices(&self) -> Vec<Vec<Place<'a>>> {
+        let mut choices = Vec::new();
+        for rule in self.certain() {
+            for key in ["oneOf", "anyOf"] {
+                if let Some(branches) = rule.node.get(key).and_then(Node::as_list) {
+                    let branch = |node| Place::new(self.schema, [Rule { node, ..rule }]);
+                    choices.push(branches.iter().map(branch).collect());
+                }
+            }
+        }
+        choices
+    }
+}
+
+/// Patterns are the validator's matter; here only the common anchored prefix is understood, anything else may match.
+fn pattern<'a>(patterns: &'a crate::yaml::Map, key: &str) -> Option<&'a Node> {
+    let plain = |text: &str| {
+        text.chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '/'))
+    };
+    let matches = |pattern: &str| match pattern.strip_prefix('^') {
+        Some(prefix) if plain(prefix) => key.starts_with(prefix),
+        _ => true,
+    };
+    patterns.entries.iter().find(|entry| matches(&entry.key.text)).map(|entry| &entry.value)
+}
+
+fn types(schema: &ChartSchema, rule: Rule<'_>, depth: usize) -> Types {
+    if matches!(rule.node.kind, Kind::Bool(false)) {
+        return Types(0);
+    }
+    if depth > 32 {
+        return Types::ANY;
+    }
+    let mut types_here = match rule.node.get("type").map(|node| &node.kind) {
+        Some(Kind::String(name)) => Types::named(&name.text),
+        Some(Kind::List(names)) => names
+            .iter()
+            .filter_map(Node::as_str)
+            .fold(Types(0), |all, name| all.or(Types::named(name))),
+        _ => Types::ANY,
+    };
+    if let Some(values) = rule.node.get("enum").and_then(Node::as_list) {
+        types_here =
+            types_here.and(values.iter().fold(Types(0), |all, value| all.or(Types::of(value))));
+    }
+    if let Some(value) = rule.node.get("const") {
+        types_here = types_here.and(Types::of(value));
+    }
+    if let Some(target) = schema.files.target(rule) {
+        types_here = types_here.and(types(schema, target, depth + 1));
+    }
+    for node in rule.node.get("allOf").and_then(Node::as_list).unwrap_or_default() {
+        types_here = types_here.and(types(schema, Rule { node, ..rule }, depth + 1));
+    }
+    for key in ["anyOf", "oneOf"] {
+        if let Some(branches) = rule.node.get(key).and_then(Node::as_list) {
+            types_here = types_here.and(branches.iter().fold(Types(0), |all, node| {
+                all.or(types(schema, Rule { node, ..rule }, depth + 1))
+            }));
+        }
+    }
+    types_here
+}

@@ -1,0 +1,329 @@
+//! The schemas' verdict on merged values: all findings at once, each with the value's place and the rule's place.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value as Json;
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::schema::{ChartSchema, Part, Place};
+use crate::span::Span;
+
+use super::finding::Finder;
+use super::merge::Values;
+use super::secret::{Secrets, mask, placeholder, replace, secret_spans};
+use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
+use super::{to_json, to_value};
+
+/// A schema that asks for more secrets than this, one hidden behind the other, is not meant seriously.
+const MOST_ROUNDS: usize = 32;
+
+/// Values that satisfy the chart's schemas. Only [`check`] makes them.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckedValues {
+    tree: Tree,
+    chart_wide: Tree,
+    empty: Tree,
+    value: minijinja::Value,
+    chart_wide_value: minijinja::Value,
+    empty_value: minijinja::Value,
+    secrets: Vec<Span>,
+}
+
+/// Judges `values`. Disabled components need not be complete, but what is given for them must be right.
+///
+/// Returns the warnings beside the values.
+pub(crate) fn check(
+    schema: &ChartSchema,
+    values: Values,
+    enabled: &BTreeSet<String>,
+    secrets: Secrets,
+) -> Result<(CheckedValues, Diagnostics), Diagnostics> {
+    let mut tree = values.tree;
+    let mut found = Diagnostics::new();
+    let spans = secret_spans(&tree);
+    let parts = schema
+        .components()
+        .map(|(name, part)| (part, enabled.contains(name)))
+        .chain([(schema.chart_wide(), true)]);
+    for (part, is_enabled) in parts {
+        let Some(validator) = &part.validator else { continue };
+        if secrets == Secrets::Placeholder && is_enabled {
+            stand_in(schema, part, validator, &mut tree);
+        }
+        let instance = instance(schema, part, &tree);
+        let finder = Finder { schema, part, tree: &tree, is_enabled };
+        for error in validator.iter_errors(&instance) {
+            finder.report(&error, &mut found);
+        }
+    }
+    deprecated(schema, &tree, &mut found);
+    // A label that hides its line hides it from all others: they may show what was mistyped as something else.
+    let hidden = found.iter().flat_map(Diagnostic::labels).filter(|label| label.masked);
+    let hidden: Vec<Span> =
+        hidden.map(|label| label.span.clone()).chain(spans.iter().cloned()).collect();
+    mask(&mut found, &hidden);
+    if found.has_errors() {
+        return Err(found.sorted());
+    }
+    if secrets == Secrets::Placeholder {
+        replace(&mut tree);
+    }
+    Ok((CheckedValues::new(schema, tree, spans), found.sorted()))
+}
+
+/// Finds defaults that break their own schema, whether or not a layer replaces them.
+pub(super) fn check_defaults(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
+    for part in schema.components().map(|(_, part)| part).chain([schema.chart_wide()]) {
+        let Some(validator) = &part.validator else { continue };
+        let instance = instance(schema, part, tree);
+        let finder = Finder { schema, part, tree, is_enabled: false };
+        let mut wrong = Diagnostics::new();
+        for error in validator.iter_errors(&instance) {
+            // A choice may wait for what the layers say.
+            if !matches!(
+                error.kind(),
+                ValidationErrorKind::OneOfNotValid { .. }
+                    | ValidationErrorKind::AnyOf { .. }
+                    | ValidationErrorKind::UnevaluatedProperties { .. }
+                    | ValidationErrorKind::MinProperties { .. }
+            ) {
+                finder.report(&error, &mut wrong);
+            }
+        }
+        for one in wrong {
+            let mut diagnostic = Diagnostic::error(
+                "schema.wrong-default",
+                format!("a default breaks its own schema: {}", one.message()),
+            );
+            for label in one.labels() {
+                diagnostic = diagnostic.at(&label.span, label.text.clone());
+            }
+            for hint in one.hints() {
+                diagnostic = diagnostic.hint(hint.clone());
+            }
+            found.push(diagnostic);
+        }
+    }
+}
+
+/// The path of a part's values.
+pub(super) fn prefix(part: &Part) -> Vec<Step> {
+    part.key.as_deref().map(Step::from).into_iter().collect()
+}
+
+fn instance(schema: &ChartSchema, part: &Part, tree: &Tree) -> Json {
+    match &part.key {
+        Some(key) => tree
+            .step(&Step::from(key.as_str()))
+            .map_or_else(|| Json::Object(serde_json::Map::new()), to_json),
+        None => to_json(&without_blocks(schema, tree)),
+    }
+}
+
+fn without_blocks(schema: &ChartSchema, tree: &Tree) -> Tree {
+    let map = tree.as_map().into_iter().flatten();
+    let kept: IndexMap<_, _> = map
+        .filter(|(key, _)| schema.owner(key).is_none())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    Tree { kind: TreeKind::Map(kept), ..Tree::empty_map() }
+}
+
+/// Puts a placeholder where a secret is required and not given. A secret may be asked for only once another is
+/// there, hence the rounds.
+fn stand_in(schema: &ChartSchema, part: &Part, validator: &jsonschema::Validator, tree: &mut Tree) {
+    for _ in 0..MOST_ROUNDS {
+        let instance = instance(schema, part, tree);
+        let mut missing = Vec::new();
+        for error in validator.iter_errors(&instance) {
+            missing_secrets(schema, part, &instance, &error, &mut missing);
+        }
+        if missing.is_empty() {
+            return;
+        }
+        for path in missing {
+            let Some((Step::Key(key), parent)) = path.split_last() else { continue };
+            let Some(map) = tree.at_mut(parent).and_then(Tree::as_map_mut) else { continue };
+            let origin = Origin { span: Span::default(), layer: LayerKind::Placeholder };
+            let mut value = Tree::new(placeholder(&path), origin);
+            value.secret = true;
+            map.insert(key.clone(), value);
+        }
+    }
+}
+
+fn missing_secrets(
+    schema: &ChartSchema,
+    part: &Part,
+    instance: &Json,
+    error: &ValidationError<'_>,
+    missing: &mut Vec<Vec<Step>>,
+) {
+    match error.kind() {
+        ValidationErrorKind::Required { property: Json::String(key) } => {
+            let mut path = prefix(part);
+            path.extend(steps(instance, error.instance_path().as_str()));
+            path.push(Step::from(key.as_str()));
+            if place_at(schema, part, &path).is_some_and(|place| place.is_secret())
+                && !missing.contains(&path)
+            {
+                missing.push(path);
+            }
+        }
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            // Only where a missing secret is all that is wrong with a branch is it known which branch was meant.
+            for branch in context {
+                let mut inner = Vec::new();
+                for error in branch {
+                    missing_secrets(schema, part, instance, error, &mut inner);
+                }
+                if !branch.is_empty() && inner.len() == branch.len() {
+                    missing.extend(inner);
+                    return;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The steps of a JSON pointer into an instance.
+pub(super) fn steps(instance: &Json, pointer: &str) -> Vec<Step> {
+    let mut here = Some(instance);
+    let mut path = Vec::new();
+    for text in pointer.split('/').skip(1) {
+        let text = text.replace("~1", "/").replace("~0", "~");
+        let index = text.parse::<usize>().ok().filter(|_| here.is_some_and(Json::is_array));
+        match index {
+            Some(index) => {
+                here = here.and_then(|value| value.get(index));
+                path.push(Step::Index(index));
+            }
+            None => {
+                here = here.and_then(|value| value.get(&text));
+                path.push(Step::Key(text.into()));
+            }
+        }
+    }
+    path
+}
+
+/// What the schemas say about a path of the whole tree.
+pub(super) fn place_at<'a>(
+    schema: &'a ChartSchema,
+    part: &Part,
+    path: &[Step],
+) -> Option<Place<'a>> {
+    let mut place = schema.place_of(part);
+    for step in &path[prefix(part).len()..] {
+        place = match step {
+            Step::Key(key) => place.property(key)?,
+            Step::Index(index) => place.item(*index),
+        };
+    }
+    Some(place)
+}
+
+/// Warns of values that are on their way out, unless it is the schema itself that gives them.
+fn deprecated(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
+    for (key, value) in tree.as_map().into_iter().flatten() {
+        if let Some(place) = schema.top_level(key) {
+            deprecated_below(value, &place, &mut vec![Step::Key(key.clone())], found);
+        }
+    }
+}
+
+fn deprecated_below(tree: &Tree, place: &Place<'_>, path: &mut Vec<Step>, found: &mut Diagnostics) {
+    if place.is_deprecated() && matches!(tree.origin.layer, LayerKind::File | LayerKind::Flag) {
+        let span = if tree.key_span.is_known() { &tree.key_span } else { &tree.origin.span };
+        found.push(
+            Diagnostic::warning(
+                "values.deprecated",
+                format!("`{}` is deprecated", path_text(path)),
+            )
+            .at(span, "set here")
+            .hint_opt(place.description()),
+        );
+    }
+    match &tree.kind {
+        TreeKind::Map(map) => {
+            for (key, inner) in map {
+                if let Some(place) = place.property(key) {
+                    path.push(Step::Key(key.clone()));
+                    deprecated_below(inner, &place, path, found);
+                    path.pop();
+                }
+            }
+        }
+        TreeKind::List(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                deprecated_below(inner, &place.item(index), path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+impl CheckedValues {
+    fn new(schema: &ChartSchema, tree: Tree, secrets: Vec<Span>) -> Self {
+        let chart_wide = without_blocks(schema, &tree);
+        let empty = Tree::empty_map();
+        Self {
+            value: to_value(&tree),
+            chart_wide_value: to_value(&chart_wide),
+            empty_value: to_value(&empty),
+            tree,
+            chart_wide,
+            empty,
+            secrets,
+        }
+    }
+
+    /// The whole tree.
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The values of one component; an empty map if it has none.
+    pub(crate) fn block(&self, component: &str) -> &Tree {
+        let key = Step::from(super::values_key(component).as_str());
+        self.tree.step(&key).unwrap_or(&self.empty)
+    }
+
+    /// What belongs to no component.
+    pub(crate) fn chart_wide(&self) -> &Tree {
+        &self.chart_wide
+    }
+
+    /// The whole tree for expressions of the chart; cheap to clone.
+    pub(crate) fn value(&self) -> &minijinja::Value {
+        &self.value
+    }
+
+    /// One component's values for its templates; cheap to clone.
+    pub(crate) fn block_value(&self, component: &str) -> minijinja::Value {
+        let block = self.value.get_attr(&super::values_key(component)).ok();
+        block.filter(|value| !value.is_undefined()).unwrap_or_else(|| self.empty_value.clone())
+    }
+
+    /// The chart-wide values for templates; cheap to clone.
+    pub(crate) fn chart_wide_value(&self) -> &minijinja::Value {
+        &self.chart_wide_value
+    }
+
+    /// Who set the value at a path of the whole tree.
+    pub(crate) fn origin(&self, path: &[Step]) -> Option<Span> {
+        let span = &self.tree.at(path)?.origin.span;
+        span.is_known().then(|| span.clone())
+    }
+
+    /// Where secrets are written, for [`mask`].
+    pub(crate) fn secret_spans(&self) -> &[Span] {
+        &self.secrets
+    }
+}

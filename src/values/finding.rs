@@ -1,0 +1,507 @@
+//! One violation of a schema as a message for people.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Rule};
+use serde_json::Value as Json;
+
+use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::schema::{ChartSchema, Part, Place, Types};
+use crate::span::Span;
+use crate::yaml::{Style, Text};
+
+use super::ambiguous::readings;
+use super::check::{place_at, prefix, steps};
+use super::to_json;
+use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
+
+/// Longer values are not repeated in a message; the excerpt shows them.
+const LONGEST_SHOWN: usize = 60;
+
+/// Knows the values and the schema of one part.
+pub(super) struct Finder<'a> {
+    pub(super) schema: &'a ChartSchema,
+    pub(super) part: &'a Part,
+    pub(super) tree: &'a Tree,
+    pub(super) is_enabled: bool,
+}
+
+/// The value that a violation is about.
+struct Subject<'a> {
+    path: Vec<Step>,
+    tree: Option<&'a Tree>,
+    place: Place<'a>,
+    rule: Span,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn report(&self, error: &ValidationError<'_>, found: &mut Diagnostics) {
+        let subject = self.subject(error);
+        if let Some(tree) = subject.tree
+            && tree.origin.layer == LayerKind::Placeholder
+        {
+            return;
+        }
+        match error.kind() {
+            Rule::Required { property } => {
+                if self.is_enabled {
+                    found.push(self.missing(&subject, property));
+                }
+            }
+            Rule::AdditionalProperties { unexpected } => {
+                for key in unexpected {
+                    found.push(self.unknown_key(&subject, key));
+                }
+            }
+            // A schema that allows no key at all says so for the whole mapping.
+            Rule::FalseSchema if self.closes(error) => {
+                for key in
+                    subject.tree.and_then(Tree::as_map).into_iter().flat_map(|map| map.keys())
+                {
+                    if self.part.key.is_some() || self.schema.owner(key).is_none() {
+                        found.push(self.unknown_key(&subject, key));
+                    }
+                }
+            }
+            Rule::UnevaluatedProperties { unexpected } => {
+                for key in unexpected {
+                    // A branch that failed vouches for none of its keys; what is wrong is then said elsewhere.
+                    if subject.place.property(key).is_none() {
+                        found.push(self.unknown_key(&subject, key));
+                    } else if found.is_empty() {
+                        found.push(self.misplaced_key(&subject, key));
+                    }
+                }
+            }
+            Rule::OneOfNotValid { context } | Rule::AnyOf { context } => {
+                self.no_branch(&subject, context, found);
+            }
+            _ => found.push(self.violation(&subject, error)),
+        }
+    }
+
+    fn subject(&self, error: &ValidationError<'_>) -> Subject<'a> {
+        let mut path = prefix(self.part);
+        let root = self.tree.at(&path).map_or(Json::Null, to_json);
+        path.extend(steps(&root, error.instance_path().as_str()));
+        let evaluation: Vec<String> = error
+            .evaluation_path()
+            .as_str()
+            .split('/')
+            .skip(2)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        Subject {
+            tree: self.tree.at(&path),
+            place: place_at(self.schema, self.part, &path)
+                .unwrap_or_else(|| Place::nothing(self.schema)),
+            rule: self.schema.written_at(self.part, &evaluation).unwrap_or_default(),
+            path,
+        }
+    }
+
+    fn closes(&self, error: &ValidationError<'_>) -> bool {
+        error.schema_path().as_str().ends_with("Properties")
+    }
+
+    fn at(
+        &self,
+        diagnostic: Diagnostic,
+        subject: &Subject<'_>,
+        label: &str,
+        rule: &str,
+    ) -> Diagnostic {
+        let value = subject.tree.map(|tree| tree.origin.span.clone()).unwrap_or_default();
+        let mut diagnostic = diagnostic.at(&value, label).at(&subject.rule, rule);
+        let secret = subject.tree.is_some_and(|tree| tree.secret) || subject.place.is_secret();
+        if secret && let Some(label) = diagnostic.labels_mut().first_mut() {
+            label.masked = true;
+        }
+        diagnostic
+    }
+
+    fn missing(&self, subject: &Subject<'_>, property: &Json) -> Diagnostic {
+        let key = property.as_str().unwrap_or("");
+        let mut path = subject.path.clone();
+        path.push(Step::from(key));
+        let text = path_text(&path);
+        let place = subject.place.property(key).unwrap_or_else(|| Place::nothing(self.schema));
+        let kind = place.types().describe();
+        let span = subject.tree.map(|tree| {
+            if tree.key_span.is_known() { tree.key_span.clone() } else { tree.origin.span.clone() }
+        });
+        let span = span.filter(|span| {
+            span.is_known()
+                && subject.tree.is_some_and(|tree| tree.origin.layer != LayerKind::SchemaDefault)
+        });
+        let about = place.description().map(|text| text.trim().to_owned());
+        let (code, message, hint) = if place.is_secret() {
+            (
+                "values.missing-secret",
+                format!("the secret `{text}` is missing"),
+                format!(
+                    "give it in a layer of its own with `-f`, or with `--set-file {text}=FILE`; `--secrets placeholder` renders without it"
+                ),
+            )
+        } else {
+            (
+                "values.missing",
+                format!("`{text}` is missing: {kind} is required"),
+                format!("set it in a layer, or with `--set {text}=…`"),
+            )
+        };
+        Diagnostic::error(code, message)
+            .at(&span.unwrap_or_default(), "missing here")
+            .at(&subject.rule, "required here")
+            .hint_opt(about)
+            .hint(hint)
+    }
+
+    fn unknown_key(&self, subject: &Subject<'_>, key: &str) -> Diagnostic {
+        let mut path = subject.path.clone();
+        path.push(Step::from(key));
+        let value = subject.tree.and_then(|tree| tree.step(&Step::from(key)));
+        let span = value.map(|value| {
+            if value.key_span.is_known() {
+                value.key_span.clone()
+            } else {
+                value.origin.span.clone()
+            }
+        });
+        let top_level = self.schema.top_level_keys();
+        let known: Vec<&str> = match path.len() {
+            1 => top_level.iter().map(String::as_str).collect(),
+            _ => subject.place.keys().collect(),
+        };
+        let near = nearest(key, known.iter().copied());
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if !self.part.exists() => match &self.part.key {
+                Some(_) => {
+                    format!("this component takes no values: `{}` does not exist", self.part.path)
+                }
+                None => format!(
+                    "chart-wide values are declared in `{}`, which does not exist",
+                    self.part.path
+                ),
+            },
+            None if known.is_empty() => "no keys are known here".to_owned(),
+            None if known.len() <= 12 => format!("known here are {}", quoted(&known)),
+            None => format!("declare it in `{}` if it is meant", self.part.path),
+        };
+        let mut diagnostic =
+            Diagnostic::error("values.unknown-key", format!("unknown key `{}`", path_text(&path)))
+                .at(&span.unwrap_or_default(), "unknown")
+                .at(&subject.rule, "the known keys")
+                .hint(hint);
+        // A mistyped password must not end up in a log.
+        let secret = near
+            .and_then(|near| subject.place.property(near))
+            .is_some_and(|place| place.is_secret());
+        let secret = secret || value.is_some_and(|value| value.secret);
+        if secret && let Some(label) = diagnostic.labels_mut().first_mut() {
+            label.masked = true;
+        }
+        diagnostic
+    }
+
+    fn misplaced_key(&self, subject: &Subject<'_>, key: &str) -> Diagnostic {
+        let mut path = subject.path.clone();
+        path.push(Step::from(key));
+        let span = self.tree.at(&path).map(|tree| tree.origin.span.clone()).unwrap_or_default();
+        Diagnostic::error(
+            "values.unknown-key",
+            format!("`{}` is not allowed beside the other keys", path_text(&path)),
+        )
+        .at(&span, "belongs to another form")
+        .at(&subject.rule, "the forms")
+    }
+
+    /// None of several forms fits: says what is wrong with the one that was meant.
+    fn no_branch(
+        &self,
+        subject: &Subject<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        found: &mut Diagnostics,
+    ) {
+        let only_missing = |branch: &Vec<ValidationError<'_>>| {
+            branch.iter().all(|error| matches!(error.kind(), Rule::Required { .. }))
+        };
+        if !self.is_enabled && context.iter().any(only_missing) {
+            return;
+        }
+        let here = subject.path.len();
+        let is_other = |error: &ValidationError<'_>| {
+            let depth = self.subject(error).path.len();
+            match error.kind() {
+                Rule::Type { .. } => depth == here,
+                Rule::Constant { .. } | Rule::Enum { .. } => depth <= here + 1,
+                _ => false,
+            }
+        };
+        let mut meant = context.iter().filter(|branch| !branch.iter().any(is_other));
+        if let (Some(branch), None) = (meant.next(), meant.next()) {
+            for error in branch {
+                self.report(error, found);
+            }
+            return;
+        }
+        let types = subject.place.types();
+        if let Some(tree) = subject.tree
+            && !fits(tree, types)
+        {
+            found.push(self.wrong_type(subject, tree, types));
+            return;
+        }
+        let mut ways = Vec::new();
+        for branch in context {
+            let mut inner = Diagnostics::new();
+            for error in branch {
+                self.report(error, &mut inner);
+            }
+            ways.extend(inner.iter().next().map(|diagnostic| diagnostic.message().to_owned()));
+        }
+        ways.dedup();
+        let mut diagnostic = self.at(
+            Diagnostic::error(
+                "values.not-allowed",
+                format!(
+                    "`{}` fits none of the {} forms it may have",
+                    path_text(&subject.path),
+                    context.len()
+                ),
+            ),
+            subject,
+            "fits none",
+            "the forms",
+        );
+        for way in ways.into_iter().take(4) {
+            diagnostic = diagnostic.hint(format!("either mend this: {way}"));
+        }
+        found.push(diagnostic);
+    }
+
+    fn wrong_type(&self, subject: &Subject<'_>, tree: &Tree, wanted: Types) -> Diagnostic {
+        let name = path_text(&subject.path);
+        let message = match self.shown(tree) {
+            Some(shown) => {
+                format!("`{name}` is {} ({shown}), expected {}", tree.describe(), wanted.describe())
+            }
+            None => format!("`{name}` is {}, expected {}", tree.describe(), wanted.describe()),
+        };
+        let diagnostic = self.at(
+            Diagnostic::error("values.wrong-type", message),
+            subject,
+            &format!("{} ({})", tree.describe(), tree.origin.layer.describe()),
+            "required here",
+        );
+        match &tree.kind {
+            TreeKind::String(_) if tree.secret => diagnostic,
+            TreeKind::String(text) => diagnostic.hint_opt(string_hint(text, wanted)),
+            TreeKind::Bool(_) | TreeKind::Number(_) if wanted.has(Types::STRING) => diagnostic
+                .hint_opt(
+                    (!tree.secret).then(|| format!("write it in quotes: `\"{}\"`", to_json(tree))),
+                ),
+            TreeKind::Map(_) | TreeKind::List(_) => diagnostic,
+            _ if wanted.has(Types::LIST) && !tree.secret => {
+                diagnostic.hint(format!("write a list: `[{}]`", to_json(tree)))
+            }
+            _ => diagnostic,
+        }
+    }
+
+    fn violation(&self, subject: &Subject<'_>, error: &ValidationError<'_>) -> Diagnostic {
+        let name = path_text(&subject.path);
+        let name = if name.is_empty() { "the values".to_owned() } else { format!("`{name}`") };
+        let Some(tree) = subject.tree else {
+            return Diagnostic::error(
+                "values.not-allowed",
+                format!("{name} breaks a rule of the schema"),
+            )
+            .at(&subject.rule, "this rule");
+        };
+        let is = match self.shown(tree) {
+            Some(shown) => format!("{name} is {shown}"),
+            None if tree.secret => format!("the secret {name}"),
+            None => name.clone(),
+        };
+        let joined = |verb: &str| {
+            if self.shown(tree).is_some() {
+                format!("{is}, {verb}")
+            } else {
+                format!("{is} is {verb}")
+            }
+        };
+        let limit = |limit: &Json, words: &str| joined(&format!("{words} {limit}"));
+        let (code, message, hint): (&'static str, String, Option<String>) = match error.kind() {
+            Rule::Type { kind } => {
+                let wanted = match kind {
+                    TypeKind::Single(kind) => Types::named(kind.as_str()),
+                    TypeKind::Multiple(kinds) => kinds
+                        .iter()
+                        .fold(Types::NONE, |all, kind| all.or(Types::named(kind.as_str()))),
+                };
+                return self.wrong_type(subject, tree, wanted);
+            }
+            Rule::Minimum { limit: least } => {
+                ("values.out-of-range", limit(least, "less than the minimum of"), None)
+            }
+            Rule::Maximum { limit: most } => {
+                ("values.out-of-range", limit(most, "more than the maximum of"), None)
+            }
+            Rule::ExclusiveMinimum { limit: least } => {
+                ("values.out-of-range", limit(least, "not more than"), None)
+            }
+            Rule::ExclusiveMaximum { limit: most } => {
+                ("values.out-of-range", limit(most, "not less than"), None)
+            }
+            Rule::MultipleOf { multiple_of } => {
+                ("values.out-of-range", joined(&format!("not a multiple of {multiple_of}")), None)
+            }
+            Rule::MinLength { limit } => {
+                ("values.out-of-range", joined(&format!("shorter than {limit} characters")), None)
+            }
+            Rule::MaxLength { limit } => {
+                ("values.out-of-range", joined(&format!("longer than {limit} characters")), None)
+            }
+            Rule::MinItems { limit } => {
+                ("values.out-of-range", format!("{name} has fewer than {limit} items"), None)
+            }
+            Rule::MaxItems { limit } => {
+                ("values.out-of-range", format!("{name} has more than {limit} items"), None)
+            }
+            Rule::MinProperties { limit } => {
+                ("values.out-of-range", format!("{name} has fewer than {limit} keys"), None)
+            }
+            Rule::MaxProperties { limit } => {
+                ("values.out-of-range", format!("{name} has more than {limit} keys"), None)
+            }
+            Rule::Enum { options } => {
+                let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+                let known: Vec<&str> = options.iter().filter_map(Json::as_str).collect();
+                let near = tree
+                    .as_str()
+                    .filter(|_| !tree.secret)
+                    .and_then(|text| nearest(text, known.iter().copied()));
+                let list = options
+                    .iter()
+                    .map(|option| format!("`{}`", plain(option)))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                (
+                    "values.not-allowed",
+                    joined("not one of the allowed values"),
+                    Some(match near {
+                        Some(near) => format!("did you mean `{near}`? allowed are {list}"),
+                        None => format!("allowed are {list}"),
+                    }),
+                )
+            }
+            Rule::Constant { expected_value } => (
+                "values.not-allowed",
+                joined(&format!("the only value allowed is `{}`", plain(expected_value))),
+                None,
+            ),
+            Rule::Pattern { pattern } => (
+                "values.pattern",
+                {
+                    let verb = format!("which does not match `{pattern}`");
+                    if self.shown(tree).is_some() {
+                        format!("{is}, {verb}")
+                    } else {
+                        format!("{is} does not match `{pattern}`")
+                    }
+                },
+                subject.place.description().map(str::to_owned),
+            ),
+            Rule::Format { format } => {
+                ("values.format", joined(&format!("not a valid {format}")), None)
+            }
+            Rule::UniqueItems => {
+                ("values.duplicate-item", format!("{name} has the same item twice"), None)
+            }
+            Rule::FalseSchema => ("values.not-allowed", format!("{name} may not be given"), None),
+            Rule::OneOfMultipleValid { .. } => (
+                "values.not-allowed",
+                format!("{name} fits more than one form, and must fit exactly one"),
+                None,
+            ),
+            Rule::Not { .. } => (
+                "values.not-allowed",
+                joined("which is excluded"),
+                subject.place.description().map(str::to_owned),
+            ),
+            Rule::Contains => {
+                ("values.not-allowed", format!("{name} lacks an item that must be in it"), None)
+            }
+            Rule::PropertyNames { error } => {
+                let key = error.instance().as_str().unwrap_or("");
+                ("values.bad-key", format!("`{key}` may not be a key of {name}"), None)
+            }
+            other => (
+                "values.not-allowed",
+                format!("{name} breaks the rule `{}`", other.keyword()),
+                None,
+            ),
+        };
+        self.at(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
+            .hint_opt(hint)
+    }
+
+    /// A scalar for a message; `None` for secrets and what is too long.
+    fn shown(&self, tree: &Tree) -> Option<String> {
+        if tree.secret || matches!(tree.kind, TreeKind::Map(_) | TreeKind::List(_) | TreeKind::Null)
+        {
+            return None;
+        }
+        let text = plain(&to_json(tree));
+        let fits = text.chars().count() <= LONGEST_SHOWN && !text.contains('\n');
+        fits.then(|| if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") })
+    }
+}
+
+fn plain(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn fits(tree: &Tree, types: Types) -> bool {
+    types.has_some(match &tree.kind {
+        TreeKind::Null => Types::NULL,
+        TreeKind::Bool(_) => Types::BOOLEAN,
+        TreeKind::Number(crate::yaml::Number::Float(value)) if value.fract() != 0.0 => {
+            return types.has(Types::NUMBER);
+        }
+        TreeKind::Number(_) => Types::INTEGER,
+        TreeKind::String(_) => Types::STRING,
+        TreeKind::List(_) => Types::LIST,
+        TreeKind::Map(_) => Types::MAP,
+    })
+}
+
+/// What to do about a string where a boolean or a number is wanted.
+fn string_hint(text: &Text, wanted: Types) -> Option<String> {
+    let value = &*text.text;
+    if let Some(reading) = readings(value)
+        && ((reading.is_boolean && wanted.has(Types::BOOLEAN))
+            || (!reading.is_boolean && wanted.has(Types::INTEGER)))
+    {
+        return Some(reading.hint);
+    }
+    let lower = value.to_ascii_lowercase();
+    let boolean = wanted.has(Types::BOOLEAN) && matches!(lower.as_str(), "true" | "false");
+    let integer = wanted.has(Types::INTEGER) && value.parse::<i128>().is_ok();
+    let number = wanted.has(Types::NUMBER) && value.parse::<f64>().is_ok_and(f64::is_finite);
+    if text.style != Style::Plain && (boolean || integer || number) {
+        return Some(format!("remove the quotes: `{lower}`"));
+    }
+    if boolean {
+        return Some(format!("write `{lower}`"));
+    }
+    None
+}

@@ -1,0 +1,103 @@
+//! Keeping secrets out of messages, diffs and goldens.
+
+use crate::diag::Diagnostics;
+use crate::span::Span;
+use crate::yaml::{Style, Text};
+
+use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
+
+/// What is to be done about the values that the schema calls secret (`writeOnly`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Secrets {
+    /// The real ones are rendered; each that is required must be given.
+    #[default]
+    Required,
+    /// `<secret:path>` stands in for each of them, before any template runs.
+    Placeholder,
+}
+
+/// Hides the text of every label that shows a line on which part of a secret stands.
+pub(crate) fn mask(diagnostics: &mut Diagnostics, secrets: &[Span]) {
+    if secrets.is_empty() {
+        return;
+    }
+    for diagnostic in diagnostics.iter_mut() {
+        for label in diagnostic.labels_mut() {
+            if secrets.iter().any(|secret| share_a_line(secret, &label.span)) {
+                label.masked = true;
+            }
+        }
+    }
+}
+
+fn share_a_line(a: &Span, b: &Span) -> bool {
+    if a.name() != b.name() {
+        return false;
+    }
+    // Two flags may have the same name; they are the same place only when they say the same.
+    match (a.source(), b.source()) {
+        (Some(a), Some(b)) if a.text() != b.text() => return false,
+        (Some(_), Some(_)) => {}
+        _ => return false,
+    }
+    let lines = |span: &Span| Some(span.start()?.line..=span.end()?.line);
+    match (lines(a), lines(b)) {
+        (Some(a), Some(b)) => a.start() <= b.end() && b.start() <= a.end(),
+        _ => false,
+    }
+}
+
+/// Where secrets are written, in whatever layer.
+pub(crate) fn secret_spans(tree: &Tree) -> Vec<Span> {
+    let mut spans = Vec::new();
+    tree.walk(&mut |_, value| {
+        if value.secret {
+            spans.extend(
+                std::iter::once(&value.origin)
+                    .chain(&value.overridden)
+                    .filter(|origin| {
+                        origin.span.is_known() && origin.layer != LayerKind::SchemaDefault
+                    })
+                    .map(|origin| origin.span.clone()),
+            );
+        }
+    });
+    spans.sort();
+    spans.dedup();
+    spans
+}
+
+/// The text that stands for a secret.
+pub(super) fn placeholder(path: &[Step]) -> TreeKind {
+    let text = format!("<secret:{}>", path_text(path)).into();
+    TreeKind::String(Text { text, style: Style::Computed })
+}
+
+/// Puts the placeholder in place of every secret scalar.
+pub(super) fn replace(tree: &mut Tree) {
+    let mut path = Vec::new();
+    replace_below(tree, &mut path);
+}
+
+fn replace_below(tree: &mut Tree, path: &mut Vec<Step>) {
+    match &mut tree.kind {
+        TreeKind::Null => {}
+        TreeKind::Map(map) => {
+            for (key, inner) in map {
+                path.push(Step::Key(key.clone()));
+                replace_below(inner, path);
+                path.pop();
+            }
+        }
+        TreeKind::List(items) => {
+            for (index, inner) in items.iter_mut().enumerate() {
+                path.push(Step::Index(index));
+                replace_below(inner, path);
+                path.pop();
+            }
+        }
+        _ if tree.secret => tree.kind = placeholder(path),
+        _ => {}
+    }
+}
