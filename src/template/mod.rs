@@ -1,1 +1,4 @@
 //! template
+
+mod rewrite;
+mod scan;
