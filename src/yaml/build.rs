@@ -4,7 +4,7 @@
 //! before it is copied, in nodes and in levels.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use granit_parser::{Event, ScalarStyle, StructureStyle};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::{SourceText, Span};
 
+use super::entries::{duplicates, is_merge, merge};
+use super::findings::Findings;
 use super::scalar::{Resolved, is_null, resolve};
 use super::syntax::template_hint;
-use super::{Entry, Kind, Map, Node, Number, Parse, Style, Tag, Text};
-
-/// Findings beyond this many help no one.
-const MAX_FINDINGS: usize = 100;
+use super::tags::{Meaning, force, unknown_tag};
+use super::{Entry, Kind, Map, Node, Parse, Style, Tag, Text};
 
 /// Whether to go on reading.
 type Flow = ControlFlow<()>;
@@ -32,7 +32,7 @@ pub(crate) struct Builder<'a> {
     /// Nodes that aliases have added.
     added: usize,
     documents: Vec<Node>,
-    found: Diagnostics,
+    found: Findings,
     /// Template syntax was found in the place of a key; what the parser then stumbles over is no news.
     template: bool,
 }
@@ -77,13 +77,6 @@ struct Built {
     height: usize,
 }
 
-/// A tag as the reader understands it.
-enum Meaning {
-    None,
-    Local(Arc<Tag>),
-    Standard(&'static str, Span),
-}
-
 impl<'a> Builder<'a> {
     pub(crate) fn new(parse: &'a Parse, source: &'a SourceText) -> Self {
         Self {
@@ -93,14 +86,8 @@ impl<'a> Builder<'a> {
             anchors: BTreeMap::new(),
             added: 0,
             documents: Vec::new(),
-            found: Diagnostics::new(),
+            found: Findings::default(),
             template: false,
-        }
-    }
-
-    pub(crate) fn report(&mut self, finding: Diagnostic) {
-        if self.found.len() < MAX_FINDINGS {
-            self.found.push(finding);
         }
     }
 
@@ -109,6 +96,10 @@ impl<'a> Builder<'a> {
         if !self.template {
             self.report(finding);
         }
+    }
+
+    pub(crate) fn report(&mut self, finding: Diagnostic) {
+        self.found.report(finding);
     }
 
     pub(crate) fn finish(self) -> Result<Vec<Node>, Diagnostics> {
@@ -124,7 +115,7 @@ impl<'a> Builder<'a> {
     ) -> Flow {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = self.meaning(tag, span);
+                let tag = Meaning::of(tag, span, self.source, self.parse.tags, &mut self.found);
                 self.scalar(text, style, anchor, tag, range);
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -156,7 +147,9 @@ impl<'a> Builder<'a> {
                     .at(&place, "")
                     .hint(hint),
                 );
-                self.deliver(Built::leaf(Node::new(Kind::Null, place), None), range.end);
+                // A mapping, so that a `<<` before it is not reported too.
+                let node = Node::new(Kind::Map(Map::default()), place);
+                self.deliver(Built::leaf(node, None), range.end);
             }
             Event::DocumentEnd => self.anchors.clear(),
             _ => {}
@@ -211,7 +204,9 @@ impl<'a> Builder<'a> {
         let (resolved, tag) = match tag {
             Meaning::None => (resolved, None),
             Meaning::Local(tag) => (resolved, Some(tag)),
-            Meaning::Standard(name, place) => (self.force(name, &text, resolved, &place), None),
+            Meaning::Standard(name, place) => {
+                (force(name, &text, resolved, &place, self.parse.reading, &mut self.found), None)
+            }
         };
         let kind = match resolved {
             Resolved::Null => Kind::Null,
@@ -235,41 +230,6 @@ impl<'a> Builder<'a> {
         let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let in_map = matches!(self.frames.last(), Some(Frame { content: Content::Map(..), .. }));
         if in_map && rest.get(blanks) == Some(&b':') { at + blanks + 1 } else { at }
-    }
-
-    /// Applies `!!int` and its like to a scalar.
-    fn force(&mut self, name: &str, text: &str, resolved: Resolved, place: &Span) -> Resolved {
-        let read = match resolved {
-            Resolved::String => resolve(text, self.parse.reading),
-            other => other,
-        };
-        match (name, read) {
-            ("str", _) => return Resolved::String,
-            ("null", Resolved::Null) => return Resolved::Null,
-            ("bool", Resolved::Bool(value)) => return Resolved::Bool(value),
-            ("int", Resolved::Number(number @ (Number::Int(_) | Number::Big(_))))
-            | ("float", Resolved::Number(number @ Number::Float(_))) => {
-                return Resolved::Number(number);
-            }
-            ("float", Resolved::Number(number)) => {
-                let value = number.to_string().parse().unwrap_or(f64::INFINITY);
-                return Resolved::Number(Number::Float(value));
-            }
-            _ => {}
-        }
-        let wanted = match name {
-            "int" => "an integer",
-            "float" => "a number",
-            "bool" => "a boolean",
-            "null" => "null",
-            "map" => "a mapping",
-            _ => "a list",
-        };
-        self.report(
-            Diagnostic::error("yaml.tag", format!("what follows `!!{name}` is not {wanted}"))
-                .at(place, ""),
-        );
-        Resolved::Null
     }
 
     fn open(
@@ -314,7 +274,7 @@ impl<'a> Builder<'a> {
 
     fn complex_key(&mut self, range: Range<usize>) {
         // Looking for a hint costs a line, and all keys may stand in one.
-        if self.found.len() >= MAX_FINDINGS {
+        if self.found.is_full() {
             return;
         }
         let place = self.source.span(range.clone());
@@ -336,10 +296,10 @@ impl<'a> Builder<'a> {
             Content::List(items) => Kind::List(items),
             Content::Map(mut entries, _) => {
                 if self.parse.duplicate_keys {
-                    self.duplicates(&entries);
+                    duplicates(&entries, &mut self.found);
                 }
                 if self.parse.merge_keys && entries.iter().any(is_merge) {
-                    entries = self.merge(entries);
+                    entries = merge(entries, &mut self.found);
                 }
                 Kind::Map(Map { entries })
             }
@@ -430,6 +390,16 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn collection_tag(
+        &mut self,
+        tag: Option<Cow<'_, granit_parser::Tag>>,
+        span: &granit_parser::Span,
+        fitting: &str,
+    ) -> Option<Arc<Tag>> {
+        Meaning::of(tag, span, self.source, self.parse.tags, &mut self.found)
+            .of_collection(fitting, &mut self.found)
+    }
+
     /// Puts a finished value where it belongs.
     fn deliver(&mut self, built: Built, end: usize) {
         let Some(frame) = self.frames.last_mut() else {
@@ -449,130 +419,10 @@ impl<'a> Builder<'a> {
             },
         }
     }
-
-    fn meaning(
-        &mut self,
-        tag: Option<Cow<'_, granit_parser::Tag>>,
-        span: &granit_parser::Span,
-    ) -> Meaning {
-        let Some(tag) = tag else { return Meaning::None };
-        let range = span.tag_span().and_then(|span| span.byte_range()).unwrap_or_default();
-        let span = self.source.span(range);
-        let name = format!("{}{}", tag.handle(), tag.suffix());
-        if name == "!" {
-            return Meaning::Standard("str", span);
-        }
-        if let Some(suffix) = tag.core_suffix()
-            && let Some(known) = ["str", "int", "float", "bool", "null", "map", "seq"]
-                .into_iter()
-                .find(|known| *known == suffix)
-        {
-            return Meaning::Standard(known, span);
-        }
-        if name.starts_with('!') && self.parse.tags {
-            return Meaning::Local(Arc::new(Tag { name, span }));
-        }
-        let (shown, hint) = if name.starts_with('!') {
-            (name, "tags have no meaning here; quote the value if the `!` belongs to it")
-        } else if name == "tag:yaml.org,2002:binary" {
-            ("!!binary".to_owned(), "write the base64 text as a string")
-        } else {
-            (span.text().to_owned(), "write the value without it")
-        };
-        self.report(unknown_tag(&shown, &span, hint));
-        Meaning::None
-    }
-
-    fn collection_tag(
-        &mut self,
-        tag: Option<Cow<'_, granit_parser::Tag>>,
-        span: &granit_parser::Span,
-        fitting: &str,
-    ) -> Option<Arc<Tag>> {
-        match self.meaning(tag, span) {
-            Meaning::Local(tag) => Some(tag),
-            Meaning::Standard(name, place) if name != fitting && place.text() != "!" => {
-                let what = if fitting == "map" { "a mapping" } else { "a list" };
-                self.report(
-                    Diagnostic::error("yaml.tag", format!("`!!{name}` stands before {what}"))
-                        .at(&place, ""),
-                );
-                None
-            }
-            _ => None,
-        }
-    }
-
-    /// Reports each key that was written before in the same mapping.
-    fn duplicates(&mut self, entries: &[Entry]) {
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        // Stable, so that the first of equal keys is the one written first.
-        order.sort_by(|&a, &b| entries[a].key.text.cmp(&entries[b].key.text));
-        for group in order.chunk_by(|&a, &b| entries[a].key.text == entries[b].key.text) {
-            let [first, again @ ..] = group else { continue };
-            for &index in again {
-                let (first, again) = (&entries[*first], &entries[index]);
-                let key = &again.key.text;
-                self.report(
-                    Diagnostic::error(
-                        "yaml.duplicate-key",
-                        format!("the key `{key}` is written twice"),
-                    )
-                    .at(&again.key_span, "written again here")
-                    .at(&first.key_span, "first written here")
-                    .hint("remove one of them"),
-                );
-            }
-        }
-    }
-
-    /// Puts the entries of each `<<` in its place. Written keys win over merged ones, earlier merges over later ones.
-    fn merge(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
-        let mut taken: BTreeSet<Arc<str>> = entries
-            .iter()
-            .filter(|entry| !is_merge(entry))
-            .map(|entry| entry.key.text.clone())
-            .collect();
-        let mut merged = Vec::with_capacity(entries.len());
-        for entry in entries {
-            if !is_merge(&entry) {
-                merged.push(entry);
-                continue;
-            }
-            let sources = match entry.value.kind {
-                Kind::List(items) => items,
-                kind => vec![Node { kind, span: entry.value.span, tag: None }],
-            };
-            for source in sources {
-                let Kind::Map(map) = source.kind else {
-                    let what = source.describe();
-                    self.report(
-                        Diagnostic::error("yaml.merge-key", format!("`<<` cannot merge {what}"))
-                            .at(&source.span, "not a mapping")
-                            .at(&entry.key_span, "merged by this key")
-                            .hint("merge a mapping, an alias of one or a list of them, or quote the key: \"<<\""),
-                    );
-                    continue;
-                };
-                merged.extend(map.entries.into_iter().filter(|e| taken.insert(e.key.text.clone())));
-            }
-        }
-        merged
-    }
 }
 
 impl Built {
     fn leaf(node: Node, written: Option<Text>) -> Self {
         Self { node, written, size: 1, height: 1 }
     }
-}
-
-fn is_merge(entry: &Entry) -> bool {
-    entry.key.style == Style::Plain && &*entry.key.text == "<<"
-}
-
-fn unknown_tag(name: &str, span: &Span, hint: &str) -> Diagnostic {
-    Diagnostic::error("yaml.unknown-tag", format!("the tag `{name}` is not allowed here"))
-        .at(span, "")
-        .hint(hint)
 }

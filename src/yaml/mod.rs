@@ -4,11 +4,14 @@
 //! canonical text. Both are strict: what two readers could take for different things is refused or quoted.
 
 mod build;
+mod entries;
+mod findings;
 mod node;
 mod parse;
 mod plain;
 mod scalar;
 mod syntax;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod write;

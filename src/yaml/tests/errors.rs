@@ -79,6 +79,7 @@ fn usual_slips_are_named() {
 #[test]
 fn one_text_gives_all_its_findings() {
     assert_eq!(messages("a: {{ .Values.x }}-foo\n").len(), 1);
+    assert_eq!(messages("<<: *x\n").len(), 1);
     let found = messages("a: *x\na: !y z\n1: 2\n? [b]\n: c\n~: d\ne: \"f\n");
     let codes: Vec<_> = found.iter().map(|line| &line[7..line.find(']').unwrap()]).collect();
     assert_eq!(
