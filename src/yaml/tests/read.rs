@@ -217,3 +217,13 @@ fn anchors_and_merge_keys() {
         ]
     );
 }
+
+/// Templates are rendered with noncharacters around what was interpolated; a plain text may start with one.
+#[test]
+fn noncharacters_are_part_of_plain_texts() {
+    let node = read("a: \u{10fffe}0\u{10ffff}\n\u{10fffe}1\u{10ffff}: [x\u{10fffe}2\u{10ffff}y]\n");
+    assert_eq!(node.get("a").unwrap().as_str(), Some("\u{10fffe}0\u{10ffff}"));
+    let list = node.get("\u{10fffe}1\u{10ffff}").unwrap().as_list().unwrap();
+    assert_eq!(list[0].as_str(), Some("x\u{10fffe}2\u{10ffff}y"));
+    assert_eq!(list[0].span.text(), "x\u{10fffe}2\u{10ffff}y");
+}
