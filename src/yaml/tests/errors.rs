@@ -121,11 +121,9 @@ fn hostile_texts_are_cheap() {
     let keys = format!("{{{}}}", "[a]: b, ".repeat(20_000));
     assert_eq!(findings(&core, &keys).len(), 100);
     // Anchors inside anchors are copied too.
-    let nested =
-        (0..100).fold(String::new(), |text, n| text + &format!("&b{n} [")) + &"x, ".repeat(2000);
+    let nested = (0..100).map(|n| format!("&b{n} [")).collect::<String>() + &"x, ".repeat(2000);
     assert!(core.document(&SourceText::new("a", nested + &"]".repeat(100))).is_ok());
-    let wide: String =
-        (0..100_000).fold(String::new(), |text, n| text + &format!("k{n}: &a{n} v\n"));
+    let wide: String = (0..100_000).map(|n| format!("k{n}: &a{n} v\n")).collect();
     assert_eq!(
         core.document(&SourceText::new("a", wide)).unwrap().as_map().unwrap().entries.len(),
         100_000

@@ -1,0 +1,107 @@
+//! Expressions and messages in `chart.yaml`: `enabled`, `exports`, `rules`.
+//!
+//! The same language, filters and strictness as in templates, without any text around them.
+
+use std::fmt;
+
+use minijinja::{Environment, Error, Value};
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::span::{SourceText, Span};
+
+use super::Limits;
+use super::convert::scalar_text;
+use super::engine::{base, invalid};
+use super::error::{did_you_mean, findings};
+
+/// Evaluates expressions; it holds no state between them.
+pub(crate) struct Expressions {
+    env: Environment<'static>,
+}
+
+impl fmt::Debug for Expressions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expressions").finish_non_exhaustive()
+    }
+}
+
+impl Default for Expressions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Expressions {
+    pub(crate) fn new() -> Self {
+        let mut env = base(Limits::default());
+        // The names of undefined values are wanted at once: there is no replay here.
+        env.set_debug(true);
+        env.set_formatter(|out, _, value| {
+            if value.is_undefined() {
+                return Ok(());
+            }
+            let text = scalar_text(value).ok_or_else(|| {
+                invalid(format!("{} inside text", super::convert::describe(value)))
+            })?;
+            Ok(out.write_str(&text)?)
+        });
+        Self { env }
+    }
+
+    /// The value of an expression; `span` is where its text stands.
+    pub(crate) fn eval(
+        &self,
+        span: &Span,
+        expr: &str,
+        context: &Value,
+    ) -> Result<Value, Diagnostic> {
+        let report = |error: &Error| first(error, span, expr, context);
+        let compiled =
+            self.env.compile_expression_owned(expr.to_owned()).map_err(|error| report(&error))?;
+        let value = compiled.eval(context.clone()).map_err(|error| report(&error))?;
+        if value.is_undefined() {
+            // Strictness does not reach the result itself.
+            let path = expr.trim();
+            return Err(Diagnostic::error("template.undefined", format!("`{path}` is undefined"))
+                .at(span, "")
+                .hint_opt(did_you_mean(path, context))
+                .hint(format!("if it may be missing, say so: `{path} | default(none)`")));
+        }
+        Ok(value)
+    }
+
+    /// A message with `{{ }}` in it.
+    pub(crate) fn text(
+        &self,
+        span: &Span,
+        template: &str,
+        context: &Value,
+    ) -> Result<String, Diagnostic> {
+        let report = |error: &Error| first(error, span, template, context);
+        let compiled = self.env.template_from_str(template).map_err(|error| report(&error))?;
+        compiled.render(context.clone()).map_err(|error| report(&error))
+    }
+}
+
+/// The finding for an error, placed inside the text if that stands in its file as it is.
+fn first(error: &Error, span: &Span, text: &str, context: &Value) -> Diagnostic {
+    let place = |error: &Error| match (span.source(), error.range()) {
+        (Some(source), Some(range)) => within(source, span, text, range.start, range.end),
+        _ => span.clone(),
+    };
+    let found: Diagnostics = findings(error, &place, context);
+    found
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Diagnostic::error("template.evaluate", error.to_string()).at(span, ""))
+}
+
+fn within(source: &SourceText, span: &Span, text: &str, start: usize, end: usize) -> Span {
+    match span.text().find(text) {
+        Some(offset) => {
+            let base = span.range().start + offset;
+            source.span(base + start..base + end)
+        }
+        None => span.clone(),
+    }
+}

@@ -1,0 +1,126 @@
+//! What a `{{ }}` leaves in the text: an opaque token instead of the value.
+//!
+//! The formatter prints `U+10FFFE index U+10FFFF` and keeps the value in a [`Table`] that lives as long as the
+//! rendering. The text that reaches the YAML reader therefore depends on the template only. The index is part of
+//! the token because order alone would not do: the output of an import is thrown away, tokens and all. Both
+//! characters are noncharacters; templates and values that contain them are refused.
+
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind, Output, State, Value};
+
+use crate::span::Span;
+
+use super::Limits;
+use super::convert::Budget;
+use super::error::carry;
+use super::trace::Recorder;
+
+pub(super) use super::rewrite::{CLOSE, OPEN};
+
+/// Whether a text holds one of the two reserved characters.
+pub(super) fn has_reserved(text: &str) -> bool {
+    // Both are F4 8F BF BE/BF in UTF-8, and F4 is rare.
+    text.as_bytes().contains(&0xF4) && text.contains([OPEN, CLOSE])
+}
+
+/// A printed value.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) value: Value,
+    /// In a replay: the print in its template.
+    pub(super) place: Span,
+    /// In a replay: the layer positions read while the expression was evaluated.
+    pub(super) causes: Vec<Span>,
+}
+
+/// The values printed so far in one rendering, and what it may still cost.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) slots: Vec<Slot>,
+    pub(super) budget: Budget,
+    pub(super) limits: Limits,
+    /// Present in a replay only.
+    pub(super) recorder: Option<Arc<Recorder>>,
+    /// In a replay: the print that is about to happen, noted by the filter `__at`.
+    pub(super) pending: Option<Span>,
+}
+
+impl Table {
+    /// The table of a rendering, made when it is first asked for.
+    pub(super) fn of<'a>(
+        state: &'a mut State<'_, '_>,
+        limits: Limits,
+        recorder: Option<&Arc<Recorder>>,
+    ) -> &'a mut Self {
+        state.get_or_insert_extension_with(|| Self {
+            slots: Vec::new(),
+            budget: Budget::new(limits.output),
+            limits,
+            recorder: recorder.cloned(),
+            pending: None,
+        })
+    }
+
+    /// The slots of the tokens of a text, in order.
+    pub(super) fn pick(&self, holes: &Holes) -> Vec<Slot> {
+        holes.indices.iter().filter_map(|&index| self.slots.get(index).cloned()).collect()
+    }
+}
+
+/// The formatter: keeps the value, prints the token.
+pub(super) fn print(
+    out: &mut Output,
+    state: &mut State,
+    value: &Value,
+    limits: Limits,
+    recorder: Option<&Arc<Recorder>>,
+) -> Result<(), Error> {
+    let table = Table::of(state, limits, recorder);
+    let causes = recorder.map(|recorder| recorder.log.take()).unwrap_or_default();
+    let place = table.pending.take().unwrap_or_default();
+    let index = table.slots.len();
+    table.budget.pay(0).map_err(carry)?;
+    table.slots.push(Slot { value: value.clone(), place, causes });
+    write!(out, "{OPEN}{index}{CLOSE}")
+        .map_err(|_| Error::new(ErrorKind::WriteFailure, "the output is larger than allowed"))
+}
+
+/// A text with its tokens cut down to one [`OPEN`] each.
+#[derive(Debug, Default)]
+pub(super) struct Holes {
+    /// The skeleton: equal for all renderings of the same shape.
+    pub(super) text: String,
+    /// The table index of each hole, in order.
+    pub(super) indices: Vec<usize>,
+    /// In a replay: from this byte of `text` on, literal text of a template (by number) at that offset.
+    pub(super) literals: Vec<(usize, usize, usize)>,
+}
+
+impl Holes {
+    /// Cuts down the tokens and takes out the line marks of a replay. Anything else that looks like one of the
+    /// reserved characters cannot occur: templates and values with them were refused.
+    pub(super) fn of(text: &str) -> Self {
+        let mut holes = Self { text: String::with_capacity(text.len()), ..Self::default() };
+        let mut rest = text;
+        while let Some((literal, token)) = rest.split_once(OPEN) {
+            holes.text.push_str(literal);
+            let (body, after) = token.split_once(CLOSE).unwrap_or((token, ""));
+            rest = after;
+            if let Ok(index) = body.parse() {
+                holes.indices.push(index);
+                holes.text.push(OPEN);
+            } else if let Some((template, place)) = numbers(body) {
+                holes.literals.push((holes.text.len(), template, place));
+            }
+        }
+        holes.text.push_str(rest);
+        holes
+    }
+}
+
+/// The template and the offset of a mark such as `L3:120`.
+fn numbers(mark: &str) -> Option<(usize, usize)> {
+    let (template, offset) = mark.strip_prefix('L')?.split_once(':')?;
+    Some((template.parse().ok()?, offset.parse().ok()?))
+}
