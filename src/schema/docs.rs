@@ -139,7 +139,7 @@ pub(crate) fn constraints(place: &Place<'_>) -> String {
 /// A values file with every default, commented out and explained; ready to be copied into a layer.
 pub(crate) fn commented_values(schema: &ChartSchema) -> String {
     let mut out = format!(
-        "# Every value of {} with its default. Remove the `#` before what you change; what stays\n# commented out keeps its default.\n",
+        "# # Every value of {} with its default. Take the first `# ` away before what you change;\n# # what stays commented out keeps its default.\n",
         schema.chart()
     );
     commented(&mut out, &schema.chart_wide_place(), 0);

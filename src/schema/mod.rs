@@ -18,7 +18,7 @@ mod vocabulary;
 
 pub(crate) use combined::combined;
 pub(crate) use docs::{commented_values, reference};
-pub(crate) use load::{ChartSchema, Part, Rule};
+pub(crate) use load::{ChartSchema, Part};
 pub(crate) use place::{ListType, Place, Types};
 
 use serde_json::Value as Json;

@@ -1,6 +1,7 @@
 //! The schemas' verdict on merged values: all findings at once, each with the value's place and the rule's place.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use indexmap::IndexMap;
 use jsonschema::ValidationError;
@@ -21,7 +22,7 @@ use super::{to_json, to_value};
 const MOST_ROUNDS: usize = 32;
 
 /// Values that satisfy the chart's schemas. Only [`check`] makes them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct CheckedValues {
     tree: Tree,
     chart_wide: Tree,
@@ -266,6 +267,13 @@ fn deprecated_below(tree: &Tree, place: &Place<'_>, path: &mut Vec<Step>, found:
             }
         }
         _ => {}
+    }
+}
+
+impl fmt::Debug for CheckedValues {
+    /// Never shows a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tree.fmt(f)
     }
 }
 

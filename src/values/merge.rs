@@ -3,7 +3,7 @@
 //! What holds, for layers `a`, `b`, `c` over the same schema (and is tested as such):
 //! - an empty layer changes neither a value nor an origin;
 //! - merging `a` twice in a row gives the same values as once, unless `a` appends or prepends;
-//! - `a + b` merged over `c` by hand equals the three in order, for layers without `null` and tags;
+//! - `a`, then what `b` and `c` come to on their own, equals the three in order, for layers without `null` and tags;
 //! - the last layer that gives a scalar is its origin, and all before it are recorded, in order.
 
 use std::sync::Arc;
@@ -11,17 +11,16 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
-use crate::schema::{ChartSchema, ListType, Place, Types};
+use crate::schema::{ChartSchema, Place, Types};
 use crate::span::Span;
-use crate::yaml::{Entry, Kind, Node, Style, Text};
+use crate::yaml::{Entry, Kind, Node};
 
 use super::check::check_defaults;
 use super::defaults::{choose, defaults, nested_defaults};
 use super::layer::{Loaded, LoadedLayer};
+use super::reference;
 use super::secret::{mask, secret_spans};
-use super::set::{Assignment, Given, typed};
 use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
-use super::{reference, to_json};
 
 const TAGS: [&str; 5] = ["!unset", "!replace", "!append", "!prepend", "!ref"];
 
@@ -86,13 +85,13 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
 }
 
 /// A place in the tree; the root has no schema of its own.
-enum Spot<'a> {
+pub(super) enum Spot<'a> {
     Root(&'a ChartSchema),
     At(Place<'a>),
 }
 
 impl<'a> Spot<'a> {
-    fn child(&self, schema: &'a ChartSchema, key: &str) -> Place<'a> {
+    pub(super) fn child(&self, schema: &'a ChartSchema, key: &str) -> Place<'a> {
         let place = match self {
             Self::Root(schema) => schema.top_level(key),
             Self::At(place) => place.property(key),
@@ -101,11 +100,11 @@ impl<'a> Spot<'a> {
     }
 }
 
-struct Merger<'a> {
-    schema: &'a ChartSchema,
-    layer: LayerKind,
-    found: Diagnostics,
-    path: Vec<Step>,
+pub(super) struct Merger<'a> {
+    pub(super) schema: &'a ChartSchema,
+    pub(super) layer: LayerKind,
+    pub(super) found: Diagnostics,
+    pub(super) path: Vec<Step>,
 }
 
 fn into_map(tree: Tree) -> IndexMap<Arc<str>, Tree> {
@@ -115,7 +114,7 @@ fn into_map(tree: Tree) -> IndexMap<Arc<str>, Tree> {
     }
 }
 
-fn into_list(tree: Tree) -> Vec<Tree> {
+pub(super) fn into_list(tree: Tree) -> Vec<Tree> {
     match tree.kind {
         TreeKind::List(items) => items,
         _ => Vec::new(),
@@ -123,7 +122,7 @@ fn into_list(tree: Tree) -> Vec<Tree> {
 }
 
 /// The history of what is about to be overridden.
-fn history(base: Option<&Tree>) -> Vec<Origin> {
+pub(super) fn history(base: Option<&Tree>) -> Vec<Origin> {
     let Some(base) = base else { return Vec::new() };
     let mut history = base.overridden.clone();
     if base.origin.span.is_known() {
@@ -133,12 +132,17 @@ fn history(base: Option<&Tree>) -> Vec<Origin> {
 }
 
 impl<'a> Merger<'a> {
-    fn origin(&self, span: &Span) -> Origin {
+    pub(super) fn origin(&self, span: &Span) -> Origin {
         Origin { span: span.clone(), layer: self.layer }
     }
 
     /// What `node` over `base` comes to; `None` when nothing is left.
-    fn value(&mut self, base: Option<Tree>, node: &Node, place: &Place<'a>) -> Option<Tree> {
+    pub(super) fn value(
+        &mut self,
+        base: Option<Tree>,
+        node: &Node,
+        place: &Place<'a>,
+    ) -> Option<Tree> {
         let merged = self.untagged_or_tagged(base, node, place);
         merged.map(|mut tree| {
             if place.is_secret() {
@@ -290,7 +294,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn clash(&mut self, base: &Tree, node: &Node, place: &Place<'_>) {
+    pub(super) fn clash(&mut self, base: &Tree, node: &Node, place: &Place<'_>) {
         let path = path_text(&self.path);
         let mut diagnostic = Diagnostic::error(
             "values.type-clash",
@@ -332,7 +336,12 @@ impl<'a> Merger<'a> {
         Some(Tree::new(kind, self.origin(&node.span)))
     }
 
-    fn entries(&mut self, map: &mut IndexMap<Arc<str>, Tree>, entries: &[Entry], spot: &Spot<'a>) {
+    pub(super) fn entries(
+        &mut self,
+        map: &mut IndexMap<Arc<str>, Tree>,
+        entries: &[Entry],
+        spot: &Spot<'a>,
+    ) {
         for entry in entries {
             let key = &entry.key.text;
             let place = spot.child(self.schema, key);
@@ -349,338 +358,6 @@ impl<'a> Merger<'a> {
             }
             self.path.pop();
         }
-    }
-
-    /// A list over a list. `tagged`: `Some(true)` appends, `Some(false)` prepends.
-    fn list(
-        &mut self,
-        base: Option<Tree>,
-        items: &[Node],
-        node: &Node,
-        place: &Place<'a>,
-        tagged: Option<bool>,
-    ) -> Tree {
-        let mut tree = Tree::new(TreeKind::Null, self.origin(&node.span));
-        tree.overridden = history(base.as_ref());
-        let below = base.map(into_list).unwrap_or_default();
-        let list = match (place.list_type(), tagged) {
-            (ListType::Map(keys), _) => {
-                self.keyed(below, items, place, &keys, tagged == Some(false))
-            }
-            (ListType::Set, _) => self.set(below, items, place, tagged == Some(false)),
-            (ListType::Atomic, None) => self.items(items, place, 0),
-            (ListType::Atomic, Some(append)) => {
-                let new = self.items(items, place, below.len());
-                if append { [below, new].concat() } else { [new, below].concat() }
-            }
-        };
-        tree.kind = TreeKind::List(list);
-        tree
-    }
-
-    fn items(&mut self, items: &[Node], place: &Place<'a>, first: usize) -> Vec<Tree> {
-        let mut list = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            self.path.push(Step::Index(first + index));
-            list.push(self.item(None, item, &place.item(first + index)));
-            self.path.pop();
-        }
-        list
-    }
-
-    /// An item is always there: null is a value in a list.
-    fn item(&mut self, base: Option<Tree>, item: &Node, place: &Place<'a>) -> Tree {
-        let null = Tree::new(TreeKind::Null, self.origin(&item.span));
-        if matches!(item.kind, Kind::Null) && item.tag.is_none() {
-            return null;
-        }
-        self.value(base, item, place).unwrap_or(null)
-    }
-
-    fn set(
-        &mut self,
-        mut list: Vec<Tree>,
-        items: &[Node],
-        place: &Place<'a>,
-        first: bool,
-    ) -> Vec<Tree> {
-        let mut new = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            if item.tag.as_ref().is_some_and(|tag| tag.name == "!unset") {
-                let gone = crate::schema::to_json(item);
-                list.retain(|known| to_json(known) != gone);
-                continue;
-            }
-            self.path.push(Step::Index(index));
-            let tree = self.item(None, item, &place.item(index));
-            self.path.pop();
-            if !list.contains(&tree) && !new.contains(&tree) {
-                new.push(tree);
-            }
-        }
-        if first { [new, list].concat() } else { [list, new].concat() }
-    }
-
-    fn keyed(
-        &mut self,
-        mut list: Vec<Tree>,
-        items: &[Node],
-        place: &Place<'a>,
-        keys: &[Arc<str>],
-        first: bool,
-    ) -> Vec<Tree> {
-        let mut new = Vec::new();
-        let mut seen: Vec<(Vec<serde_json::Value>, Span)> = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let item_place = place.item(index);
-            let Some(map) = item.as_map() else {
-                self.path.push(Step::Index(index));
-                new.push(self.item(None, item, &item_place));
-                self.path.pop();
-                continue;
-            };
-            let default = |key: &str| {
-                item_place
-                    .property(key)
-                    .and_then(|place| place.default())
-                    .map_or(serde_json::Value::Null, crate::schema::to_json)
-            };
-            let identity: Vec<serde_json::Value> = keys
-                .iter()
-                .map(|key| map.get(key).map_or_else(|| default(key), crate::schema::to_json))
-                .collect();
-            if let Some((_, span)) = seen.iter().find(|(other, _)| *other == identity) {
-                self.found.push(
-                    Diagnostic::error(
-                        "values.duplicate-item",
-                        format!(
-                            "two items of `{}` have the same `{}`",
-                            path_text(&self.path),
-                            keys.join("`, `")
-                        ),
-                    )
-                    .at(&item.span, "again here")
-                    .at(span, "first here"),
-                );
-                continue;
-            }
-            seen.push((identity.clone(), item.span.clone()));
-            let known = list.iter().position(|tree| {
-                keys.iter().zip(&identity).all(|(key, value)| {
-                    let given = tree.as_map().and_then(|map| map.get(key));
-                    given.map_or_else(|| default(key), to_json) == *value
-                })
-            });
-            if item.tag.as_ref().is_some_and(|tag| tag.name == "!unset") {
-                if let Some(at) = known {
-                    list.remove(at);
-                }
-                continue;
-            }
-            self.path.push(Step::Index(known.unwrap_or(list.len() + new.len())));
-            if let Some(at) = known {
-                let base = std::mem::replace(&mut list[at], Tree::empty_map());
-                list[at] = self.item(Some(base), item, &item_place);
-            } else {
-                new.push(self.item(None, item, &item_place));
-            }
-            self.path.pop();
-        }
-        if first { [new, list].concat() } else { [list, new].concat() }
-    }
-
-    /// One `path=value` of a flag.
-    fn assign(&mut self, tree: &mut Tree, assignment: &Assignment) {
-        self.path.clear();
-        let mut spot = Spot::Root(self.schema);
-        let Some((last, steps)) = assignment.path.split_last() else { return };
-        let mut at = tree;
-        let unset =
-            matches!(&assignment.given, Given::Text(text) if text.eq_ignore_ascii_case("null"));
-        for step in steps {
-            let place = self.place_of(&spot, step);
-            let Some(next) = self.descend(at, step, &spot, &place, assignment, unset) else {
-                return;
-            };
-            at = next;
-            spot = Spot::At(place);
-        }
-        let place = self.place_of(&spot, last);
-        let node = given_node(assignment, &place);
-        // The last step goes through the same rules as a file: it is a map with one entry.
-        match last {
-            Step::Key(key) => {
-                if !self.becomes(
-                    at,
-                    &Kind::Map(crate::yaml::Map::default()),
-                    &spot,
-                    assignment,
-                    unset,
-                ) {
-                    return;
-                }
-                let Some(map) = at.as_map_mut() else { return };
-                let entry = Entry {
-                    key: Text { text: Arc::clone(key), style: Style::Computed },
-                    key_span: assignment.path_span.clone(),
-                    value: node,
-                };
-                self.entries(map, &[entry], &spot);
-            }
-            Step::Index(index) => {
-                if !self.becomes(at, &Kind::List(Vec::new()), &spot, assignment, unset) {
-                    return;
-                }
-                let TreeKind::List(items) = &mut at.kind else { return };
-                self.path.push(Step::Index(*index));
-                if *index < items.len() {
-                    let base = std::mem::replace(&mut items[*index], Tree::empty_map());
-                    match self.value(Some(base), &node, &place) {
-                        Some(tree) => items[*index] = tree,
-                        None => {
-                            items.remove(*index);
-                        }
-                    }
-                } else if *index == items.len() {
-                    if let Some(tree) = self.value(None, &node, &place) {
-                        items.push(tree);
-                    }
-                } else {
-                    let length = items.len();
-                    self.past_the_end(length, assignment);
-                }
-            }
-        }
-    }
-
-    fn place_of(&self, spot: &Spot<'a>, step: &Step) -> Place<'a> {
-        match (spot, step) {
-            (spot, Step::Key(key)) => spot.child(self.schema, key),
-            (Spot::At(place), Step::Index(index)) => place.item(*index),
-            (Spot::Root(schema), Step::Index(_)) => Place::nothing(schema),
-        }
-    }
-
-    fn past_the_end(&mut self, length: usize, assignment: &Assignment) {
-        let path = path_text(&self.path);
-        self.found.push(
-            Diagnostic::error(
-                "values.set-index",
-                format!("`{path}` leaves a gap: the list has {length} items"),
-            )
-            .at(&assignment.path_span, "past the end")
-            .hint(format!("the next index is {length}")),
-        );
-    }
-
-    /// Goes one step down, making what is missing. Nothing is made on the way to taking something away.
-    fn descend<'t>(
-        &mut self,
-        at: &'t mut Tree,
-        step: &Step,
-        spot: &Spot<'a>,
-        place: &Place<'a>,
-        assignment: &Assignment,
-        unset: bool,
-    ) -> Option<&'t mut Tree> {
-        let wanted = match step {
-            Step::Key(_) => Kind::Map(crate::yaml::Map::default()),
-            Step::Index(_) => Kind::List(Vec::new()),
-        };
-        if !self.becomes(at, &wanted, spot, assignment, unset) {
-            return None;
-        }
-        self.path.push(step.clone());
-        let origin = self.origin(&assignment.value_span);
-        let new = || {
-            let mut tree = nested_defaults(place);
-            tree.origin = origin.clone();
-            tree.key_span = assignment.path_span.clone();
-            // Its kind is settled by the next step.
-            if tree.as_map().is_some_and(IndexMap::is_empty) {
-                tree.kind = TreeKind::Null;
-            }
-            tree
-        };
-        match (step, &mut at.kind) {
-            (Step::Key(key), TreeKind::Map(map)) => {
-                if unset && !map.contains_key(key) {
-                    return None;
-                }
-                Some(map.entry(Arc::clone(key)).or_insert_with(new))
-            }
-            (Step::Index(index), TreeKind::List(items)) => {
-                let length = items.len();
-                if *index == length && !unset {
-                    items.push(new());
-                }
-                if *index >= items.len() {
-                    self.past_the_end(length, assignment);
-                }
-                items.get_mut(*index)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a value is, or now is, a map or a list as the path wants it.
-    fn becomes(
-        &mut self,
-        at: &mut Tree,
-        wanted: &Kind,
-        spot: &Spot<'a>,
-        assignment: &Assignment,
-        unset: bool,
-    ) -> bool {
-        let fits = matches!(
-            (&at.kind, wanted),
-            (TreeKind::Map(_), Kind::Map(_)) | (TreeKind::List(_), Kind::List(_))
-        );
-        if fits && at.reference.is_none() {
-            return true;
-        }
-        if matches!(at.kind, TreeKind::Null) && at.reference.is_none() {
-            if unset {
-                return false;
-            }
-            let history =
-                history(Some(at)).into_iter().filter(|origin| origin.span != assignment.value_span);
-            at.overridden = history.collect();
-            at.origin = self.origin(&assignment.value_span);
-            at.kind = match wanted {
-                Kind::List(_) => TreeKind::List(Vec::new()),
-                _ => match spot {
-                    Spot::At(place) => nested_defaults(place).kind,
-                    Spot::Root(_) => TreeKind::Map(IndexMap::new()),
-                },
-            };
-            return true;
-        }
-        let node = Node::new(wanted.clone(), assignment.path_span.clone());
-        let place = match spot {
-            Spot::At(place) => place.clone(),
-            Spot::Root(schema) => Place::nothing(schema),
-        };
-        self.clash(at, &node, &place);
-        false
-    }
-}
-
-fn given_node(assignment: &Assignment, place: &Place<'_>) -> Node {
-    let span = &assignment.value_span;
-    match &assignment.given {
-        Given::Text(text) => Node::new(typed(text, place.types()), span.clone()),
-        Given::List(items) => {
-            let item = |(index, text): (usize, &String)| {
-                Node::new(typed(text, place.item(index).types()), span.clone())
-            };
-            Node::new(Kind::List(items.iter().enumerate().map(item).collect()), span.clone())
-        }
-        Given::Exact(text) => Node::new(
-            Kind::String(Text { text: Arc::clone(text), style: Style::Quoted }),
-            span.clone(),
-        ),
-        Given::Json(node) => Node { span: span.clone(), ..node.clone() },
     }
 }
 

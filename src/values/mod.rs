@@ -12,11 +12,13 @@
 //! where only their place matters they become `<secret:path>` before any template runs.
 
 mod ambiguous;
+mod assign;
 mod check;
 mod convert;
 mod defaults;
 mod finding;
 mod layer;
+mod lists;
 mod merge;
 mod reference;
 mod secret;
@@ -35,5 +37,7 @@ pub(crate) use tree::{LayerKind, Origin, Step, Tree, TreeKind, parse_path, path_
 
 pub(crate) use crate::schema::values_key;
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

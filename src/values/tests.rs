@@ -357,3 +357,41 @@ fn deprecated_values_warn() {
     let (_, warnings) = case.layer("web: {old: y}\n").run().unwrap();
     assert!(warnings.to_string().contains("warning[values.deprecated]: `web.old` is deprecated"));
 }
+
+#[test]
+fn our_own_charts_satisfy_their_schemas() {
+    let source = crate::source::DirSource::new(env!("CARGO_MANIFEST_DIR")).unwrap();
+    for chart in ["k8s-combat", "pulsar"] {
+        let dir = SourcePath::new(&format!("schemas/{chart}")).unwrap();
+        let files = crate::source::Source::list(&source, &dir).unwrap();
+        let names: Vec<&str> =
+            files.iter().map(|path| path.file_name().trim_end_matches(".yaml")).collect();
+        let components: Vec<&str> =
+            names.iter().copied().filter(|name| !matches!(*name, "chart" | "common")).collect();
+        let schema = match ChartSchema::load(&source, chart, &components) {
+            Ok(schema) => schema,
+            Err(found) => panic!("{found}"),
+        };
+        let enabled: BTreeSet<String> = components.iter().map(|&name| name.to_owned()).collect();
+        let dir = SourcePath::new(&format!("values/{chart}")).unwrap();
+        for path in crate::source::Source::list(&source, &dir).unwrap() {
+            let layer = Layer::file(path).load(&source).unwrap();
+            let values = merge(&schema, &[layer]).unwrap_or_else(|found| panic!("{found}"));
+            let checked = check(&schema, values, &enabled, Secrets::Placeholder);
+            assert!(checked.is_ok(), "{}", checked.unwrap_err());
+        }
+        let editor = crate::schema::combined(&schema);
+        assert!(jsonschema::draft202012::meta::is_valid(&editor));
+        assert!(crate::schema::reference(&schema).contains("| `"));
+        // Without its outer comment signs the commented file is a layer of its own that changes nothing.
+        let text = crate::schema::commented_values(&schema);
+        let bare: String = text
+            .lines()
+            .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or("")))
+            .collect();
+        let layer = Layer::text("commented", bare)
+            .load(&source)
+            .unwrap_or_else(|found| panic!("{found}\n{text}"));
+        merge(&schema, &[layer]).unwrap_or_else(|found| panic!("{found}"));
+    }
+}
