@@ -188,10 +188,18 @@ impl Writer<'_> {
         self.insert_place(tag);
     }
 
+    /// `__at`; minijinja blames the last filter for a print that fails, so the filter's first and last
+    /// character lead to the ends of what is printed.
     fn insert_place(&mut self, tag: &Tag) {
         if let Some(template) = self.instrument {
             let Range { start, end } = tag.range;
-            self.output.insert(&format!(" | __at({template}, {start}, {end})"), start);
+            let printed = match (tag.tokens.first(), tag.tokens.last()) {
+                (Some(first), Some(last)) => first.range.start..last.range.end,
+                _ => start..end,
+            };
+            self.output.insert(" | ", start);
+            self.output.insert(&format!("__at({template}, {start}, {end}"), printed.start);
+            self.output.insert(")", printed.end.saturating_sub(1));
         }
     }
 

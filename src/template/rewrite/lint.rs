@@ -158,16 +158,16 @@ fn eats_blank(source: &SourceText, tag: &Tag, before: Range<usize>) -> Option<Di
 fn names_property(source: &SourceText, tag: &Tag, before: Range<usize>) -> Option<Diagnostic> {
     let text = source.text();
     let end = tag.range.start;
-    let line = line_start(text, end);
-    let word = text[before.start.max(line)..end]
-        .rfind([' ', '\t', '[', '{', ','])
-        .map_or(before.start.max(line), |at| before.start.max(line) + at + 1);
+    let word = text[before.clone()]
+        .rfind([' ', '\t', '\n', '[', '{', ','])
+        .map_or(before.start, |at| before.start + at + 1);
     let what = match text[word..end].chars().next()? {
         '&' => "an anchor",
         '*' => "an alias",
         '!' => "a tag",
         _ => return None,
     };
+    let line = line_start(text, word);
     // The sigil means something only where a scalar may begin, and not in quotes, comments or block scalars.
     let lead = text[line..word].trim_end();
     let quoted = lead.matches('"').count() % 2 == 1 || lead.matches('\'').count() % 2 == 1;
@@ -217,14 +217,14 @@ fn indented_text(source: &SourceText, tag: &Tag, after: Range<usize>) -> Option<
         .filter(|(pipe, name)| &text[pipe.range.clone()] == "|" && name.kind == TokenKind::Name)
         .map(|(_, name)| &text[name.range.clone()])
         .collect();
+    if !matches!(names.as_slice(), [.., "toyaml" | "tojson", "indent"]) {
+        return None;
+    }
     let line = line_start(text, tag.range.start);
     let lead = text[line..tag.range.start].trim();
     let alone = (lead.is_empty() || lead.ends_with([':', '-']))
         && text[after].split('\n').next().is_none_or(|rest| rest.trim().is_empty());
-    if !matches!(names.as_slice(), [.., "toyaml" | "tojson", "indent"])
-        || !alone
-        || in_block_scalar(text, line)
-    {
+    if !alone || in_block_scalar(text, line) {
         return None;
     }
     Some(
