@@ -34,6 +34,8 @@ mod rewrite;
 mod scan;
 mod shape;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod token;
 mod trace;
 mod tree;
