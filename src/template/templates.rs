@@ -96,8 +96,9 @@ pub(crate) struct Context {
 /// let text = templates.render("pod", &serde_json::json!({"app": "web"}))?;
 /// assert_eq!(text, "metadata:\n  labels:\n    app: web\n");
 ///
-/// let error = templates.render("pod", &serde_json::json!({"ap": "web"})).unwrap_err();
-/// assert!(error.to_string().starts_with("pod:3:21: error[template.undefined]: `app` is undefined"));
+/// templates.add("service", "kind: Service\nport: {{ prot }}\n")?;
+/// let error = templates.render("service", &serde_json::json!({"port": 80})).unwrap_err();
+/// assert!(error.to_string().starts_with("service:2:10: error[template.undefined]: `prot` is undefined"));
 /// # Ok::<(), plimsoll::Diagnostics>(())
 /// ```
 pub struct Templates {
