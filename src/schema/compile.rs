@@ -147,7 +147,7 @@ impl<'a> Document<'a> {
             let branches = in_place(self.files, rule);
             // A lone `$ref` leads to a closed definition; it needs no closing of its own.
             let parts = if composed { branches.as_slice() } else { &[] };
-            if parts.iter().any(|part| lists_properties(self.files, *part, 0)) {
+            if parts.iter().any(|part| lists_properties(self.files, *part, &mut 512)) {
                 out.insert("unevaluatedProperties".to_owned(), Json::Bool(false));
             } else if map.get("properties").is_some() {
                 out.insert("additionalProperties".to_owned(), Json::Bool(false));
@@ -161,10 +161,13 @@ fn speaks_of_others(node: &Node) -> bool {
     node.get("additionalProperties").is_some() || node.get("unevaluatedProperties").is_some()
 }
 
-/// Whether a part of a composed schema names properties, so that the whole is an object with known keys.
-fn lists_properties(files: &Files, rule: Rule<'_>, depth: usize) -> bool {
-    rule.node.get("properties").is_some()
-        || rule.node.get("additionalProperties").is_some()
-        || (depth < 16
-            && in_place(files, rule).iter().any(|part| lists_properties(files, *part, depth + 1)))
+/// Whether a part of a composed schema names properties, so that the whole is an object with known keys. `budget`
+/// bounds the schemas that are looked at.
+fn lists_properties(files: &Files, rule: Rule<'_>, budget: &mut usize) -> bool {
+    if rule.node.get("properties").is_some() || rule.node.get("additionalProperties").is_some() {
+        return true;
+    }
+    let Some(left) = budget.checked_sub(1) else { return false };
+    *budget = left;
+    in_place(files, rule).iter().any(|part| lists_properties(files, *part, budget))
 }

@@ -6,8 +6,13 @@ use crate::yaml::{Kind, Node};
 
 use super::{ChartSchema, Place, to_json};
 
-/// How deep tables go; deeper values are described by their parent.
-const DEEPEST: usize = 12;
+/// Longer tables (in bytes) are cut; only a hostile schema makes them.
+const LARGEST: usize = 1 << 20;
+
+/// A schema that contains itself is shown once.
+fn contains_itself(place: &Place<'_>, above: &[*const Node]) -> bool {
+    place.objects().any(|node| above.contains(&node))
+}
 
 /// A Markdown table of every value per component: path, type, default, constraint, description.
 pub(crate) fn reference(schema: &ChartSchema) -> String {
@@ -26,7 +31,7 @@ fn section(out: &mut String, title: &str, prefix: &str, place: &Place<'_>) {
         let _ = write!(out, "\n{}\n", description.trim());
     }
     let mut rows = String::new();
-    table(&mut rows, prefix, place, 0);
+    table(&mut rows, prefix, place, &mut Vec::new());
     if rows.is_empty() {
         out.push_str("\nTakes no values.\n");
     } else {
@@ -37,20 +42,28 @@ fn section(out: &mut String, title: &str, prefix: &str, place: &Place<'_>) {
     }
 }
 
-fn table(rows: &mut String, prefix: &str, place: &Place<'_>, depth: usize) {
-    if depth > DEEPEST {
+fn table(rows: &mut String, prefix: &str, place: &Place<'_>, above: &mut Vec<*const Node>) {
+    if contains_itself(place, above) || rows.len() > LARGEST {
         return;
     }
+    let depth = above.len();
+    above.extend(place.objects());
     for key in place.keys() {
         let Some(inner) = place.property(key) else { continue };
         let path = if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
         row(rows, &path, &inner, place.requires(key));
-        below(rows, &path, &inner, depth);
+        below(rows, &path, &inner, above);
     }
+    above.truncate(depth);
 }
 
-fn below(rows: &mut String, path: &str, place: &Place<'_>, depth: usize) {
-    table(rows, path, place, depth + 1);
+fn below(rows: &mut String, path: &str, place: &Place<'_>, above: &mut Vec<*const Node>) {
+    table(rows, path, place, above);
+    if contains_itself(place, above) {
+        return;
+    }
+    let known = above.len();
+    above.extend(place.objects());
     for (path, inner) in [
         (
             format!("{path}.*"),
@@ -59,13 +72,14 @@ fn below(rows: &mut String, path: &str, place: &Place<'_>, depth: usize) {
         (format!("{path}[]"), place.keyword("items").map(|_| place.item(0))),
     ] {
         if let Some(inner) = inner
-            && depth < DEEPEST
+            && rows.len() < LARGEST
             && inner.repeated
         {
             row(rows, &path, &inner, false);
-            below(rows, &path, &inner, depth + 1);
+            below(rows, &path, &inner, above);
         }
     }
+    above.truncate(known);
 }
 
 fn row(rows: &mut String, path: &str, place: &Place<'_>, required: bool) {
@@ -142,7 +156,7 @@ pub(crate) fn commented_values(schema: &ChartSchema) -> String {
         "# # Every value of {} with its default. Take the first `# ` away before what you change;\n# # what stays commented out keeps its default.\n",
         schema.chart()
     );
-    commented(&mut out, &schema.chart_wide_place(), 0);
+    commented(&mut out, &schema.chart_wide_place(), 0, &mut Vec::new());
     for (_, part) in schema.components() {
         let place = schema.place_of(part);
         if let Some(key) = &part.key
@@ -150,16 +164,18 @@ pub(crate) fn commented_values(schema: &ChartSchema) -> String {
         {
             comment(&mut out, place.description(), 0);
             let _ = writeln!(out, "# {key}:");
-            commented(&mut out, &place, 1);
+            commented(&mut out, &place, 1, &mut Vec::new());
         }
     }
     out
 }
 
-fn commented(out: &mut String, place: &Place<'_>, depth: usize) {
-    if depth > DEEPEST {
+fn commented(out: &mut String, place: &Place<'_>, depth: usize, above: &mut Vec<*const Node>) {
+    if contains_itself(place, above) || out.len() > LARGEST {
         return;
     }
+    let known = above.len();
+    above.extend(place.objects());
     let indent = "  ".repeat(depth);
     for key in place.keys() {
         let Some(inner) = place.property(key) else { continue };
@@ -191,13 +207,14 @@ fn commented(out: &mut String, place: &Place<'_>, depth: usize) {
             }
             _ if has_keys => {
                 let _ = writeln!(out, "# {indent}{}:", key_text(key));
-                commented(out, &inner, depth + 1);
+                commented(out, &inner, depth + 1, above);
             }
             _ => {
                 let _ = writeln!(out, "# {indent}{}:", key_text(key));
             }
         }
     }
+    above.truncate(known);
 }
 
 fn key_text(key: &str) -> String {

@@ -385,6 +385,29 @@ impl Loading<'_> {
             });
             self.found.extend(wrong);
         }
+        if self.found.has_errors() {
+            return;
+        }
+        // Only now is it certain that no schema leads back to itself.
+        let mut known = BTreeMap::new();
+        for (index, file) in self.files.all.iter().enumerate() {
+            let mut first = None;
+            vocabulary::each_schema(&file.node, &mut |schema| {
+                let rule = Rule { file: index, node: schema };
+                if first.is_none() && vocabulary::is_too_complex(&self.files, rule, &mut known) {
+                    first = Some(schema.span.clone());
+                }
+            });
+            if let Some(span) = first {
+                self.found.push(
+                    Diagnostic::error(
+                        "schema.too-complex",
+                        "too many schemas judge the same value",
+                    )
+                    .at(&span, "this one"),
+                );
+            }
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl<'a> Place<'a> {
 
     fn add(&mut self, rule: Rule<'a>, certain: bool) {
         if certain {
-            self.types = self.types.and(types(self.schema, rule, 0));
+            self.types = self.types.and(types(self.schema, rule, &mut MOST_RULES.clone()));
         }
         self.spread(rule, certain);
     }
@@ -357,6 +357,19 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// The schemas here that hold others below them, to notice one that contains itself.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = *const Node> {
+        let holds = |rule: &Rule<'_>| {
+            ["properties", "items", "additionalProperties"]
+                .iter()
+                .any(|key| rule.node.get(key).is_some())
+        };
+        self.rules
+            .iter()
+            .filter(move |(rule, _)| holds(rule))
+            .map(|(rule, _)| std::ptr::from_ref(rule.node))
+    }
+
     pub(crate) fn certain(&self) -> impl Iterator<Item = Rule<'a>> {
         self.rules.iter().filter(|(_, certain)| *certain).map(|(rule, _)| *rule)
     }
@@ -389,13 +402,13 @@ fn pattern<'a>(patterns: &'a crate::yaml::Map, key: &str) -> Option<&'a Node> {
     patterns.entries.iter().find(|entry| matches(&entry.key.text)).map(|entry| &entry.value)
 }
 
-fn types(schema: &ChartSchema, rule: Rule<'_>, depth: usize) -> Types {
+/// The types that a schema allows. `budget` bounds the schemas that are looked at; what is beyond allows anything.
+fn types(schema: &ChartSchema, rule: Rule<'_>, budget: &mut usize) -> Types {
     if matches!(rule.node.kind, Kind::Bool(false)) {
         return Types(0);
     }
-    if depth > 32 {
-        return Types::ANY;
-    }
+    let Some(left) = budget.checked_sub(1) else { return Types::ANY };
+    *budget = left;
     let mut types_here = match rule.node.get("type").map(|node| &node.kind) {
         Some(Kind::String(name)) => Types::named(&name.text),
         Some(Kind::List(names)) => names
@@ -412,16 +425,17 @@ fn types(schema: &ChartSchema, rule: Rule<'_>, depth: usize) -> Types {
         types_here = types_here.and(Types::of(value));
     }
     if let Some(target) = schema.files.target(rule) {
-        types_here = types_here.and(types(schema, target, depth + 1));
+        types_here = types_here.and(types(schema, target, budget));
     }
     for node in rule.node.get("allOf").and_then(Node::as_list).unwrap_or_default() {
-        types_here = types_here.and(types(schema, Rule { node, ..rule }, depth + 1));
+        types_here = types_here.and(types(schema, Rule { node, ..rule }, budget));
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(branches) = rule.node.get(key).and_then(Node::as_list) {
-            types_here = types_here.and(branches.iter().fold(Types(0), |all, node| {
-                all.or(types(schema, Rule { node, ..rule }, depth + 1))
-            }));
+            types_here =
+                types_here.and(branches.iter().fold(Types(0), |all, node| {
+                    all.or(types(schema, Rule { node, ..rule }, budget))
+                }));
         }
     }
     types_here

@@ -3,6 +3,8 @@
 //! JSON Schema ignores what it does not know, so `propertes:` would compile into a schema without rules. Here the
 //! list is closed: what is not on it, and does not start with `x-`, is an error with the nearest keyword.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::yaml::{Kind, Node};
 
@@ -129,6 +131,41 @@ pub(super) fn refers_to_itself(files: &Files, rule: Rule<'_>) -> bool {
         }
     }
     false
+}
+
+/// How many schemas one value may be judged by, one inside the other included.
+const MOST_JUDGES: usize = 2_000;
+/// How many of them may hang below each other.
+const DEEPEST: usize = 100;
+
+/// Whether judging a single value by `rule` takes more steps than anybody means. Definitions that name each other
+/// twice, forty levels deep, are a trillion.
+pub(super) fn is_too_complex<'a>(
+    files: &'a Files,
+    rule: Rule<'a>,
+    known: &mut BTreeMap<*const Node, usize>,
+) -> bool {
+    judges(files, rule, 0, known) > MOST_JUDGES
+}
+
+fn judges<'a>(
+    files: &'a Files,
+    rule: Rule<'a>,
+    depth: usize,
+    known: &mut BTreeMap<*const Node, usize>,
+) -> usize {
+    if let Some(count) = known.get(&std::ptr::from_ref(rule.node)) {
+        return *count;
+    }
+    if depth > DEEPEST {
+        return MOST_JUDGES + 1;
+    }
+    let mut count: usize = 1;
+    for inner in in_place(files, rule) {
+        count = count.saturating_add(judges(files, inner, depth + 1, known)).min(MOST_JUDGES + 1);
+    }
+    known.insert(std::ptr::from_ref(rule.node), count);
+    count
 }
 
 /// Finds what is wrong with a schema as such.

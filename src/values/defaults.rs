@@ -9,83 +9,96 @@ use crate::yaml::{Kind, Node};
 
 use super::tree::{LayerKind, Origin, Tree, TreeKind};
 
-/// Objects that nest deeper than this have no defaults; a schema may contain itself.
-const DEEPEST: usize = 24;
+/// Defaults that one place may bring; more are hostile, and the rest is left out.
+const MOST_DEFAULTS: usize = 10_000;
 
 /// Every default of a chart: the chart-wide ones beside one block per component.
 ///
 /// A block is there even when it is empty, so that templates can always read it.
-pub(crate) fn defaults(schema: &ChartSchema) -> Tree {
-    let mut root = default_at(&schema.chart_wide_place(), 0)
-        .filter(|tree| tree.as_map().is_some())
-        .unwrap_or_else(Tree::empty_map);
+pub(super) fn defaults(schema: &ChartSchema) -> Tree {
+    let block = |place: &Place<'_>| {
+        let tree = Filling::new().default_at(place);
+        tree.filter(|tree| tree.as_map().is_some()).unwrap_or_else(Tree::empty_map)
+    };
+    let mut root = block(&schema.chart_wide_place());
     for (_, part) in schema.components() {
-        let Some(key) = &part.key else { continue };
-        let block = default_at(&schema.place_of(part), 0)
-            .filter(|tree| tree.as_map().is_some())
-            .unwrap_or_else(Tree::empty_map);
-        if let Some(map) = root.as_map_mut() {
-            map.insert(key.as_str().into(), block);
+        if let (Some(key), Some(map)) = (&part.key, root.as_map_mut()) {
+            map.insert(key.as_str().into(), block(&schema.place_of(part)));
         }
     }
     root
 }
 
-/// The default at a place: its own, completed by those of its properties; `None` if there is nothing to say.
-pub(super) fn default_at(place: &Place<'_>, depth: usize) -> Option<Tree> {
-    let own = place.default();
-    let mut tree = match own {
-        Some(node) => from_schema(node),
-        None => Tree::empty_map(),
-    };
-    if tree.as_map().is_some() && depth < DEEPEST {
-        fill(&mut tree, place, depth);
-    }
-    if own.is_none() && tree.as_map().is_none_or(IndexMap::is_empty) {
-        return None;
-    }
-    if place.is_secret() {
-        tree.mark_secret();
-    }
-    Some(tree)
-}
-
 /// What a new map at a place holds before anyone says more: the defaults of its properties.
 pub(super) fn nested_defaults(place: &Place<'_>) -> Tree {
     let mut tree = Tree::empty_map();
-    fill(&mut tree, place, 0);
+    Filling::new().fill(&mut tree, place);
     tree
 }
 
-/// Adds the defaults of absent properties to a map.
-fn fill(tree: &mut Tree, place: &Place<'_>, depth: usize) {
-    for key in place.certain_keys() {
-        let Some(inner) = place.property(key) else { continue };
-        match tree.as_map_mut().and_then(|map| map.get_mut(key)) {
-            Some(given) if given.as_map().is_some() && depth < DEEPEST => {
-                fill(given, &inner, depth + 1)
-            }
-            Some(_) => {}
-            None => {
-                if let (Some(value), Some(map)) = (default_at(&inner, depth + 1), tree.as_map_mut())
-                {
-                    map.insert(key.into(), value);
+/// Adds the defaults of the one branch of a `oneOf` that the map has chosen by a constant, such as `kind: s3`.
+pub(super) fn choose(tree: &mut Tree, place: &Place<'_>) {
+    Filling::new().choose(tree, place);
+}
+
+/// A walk down the schemas.
+struct Filling {
+    /// The schemas on the way down: one that contains itself has no defaults there.
+    above: Vec<*const Node>,
+    left: usize,
+}
+
+impl Filling {
+    fn new() -> Self {
+        Self { above: Vec::new(), left: MOST_DEFAULTS }
+    }
+
+    /// The default at a place: its own, completed by those of its properties; `None` if there is nothing to say.
+    fn default_at(&mut self, place: &Place<'_>) -> Option<Tree> {
+        self.left = self.left.checked_sub(1)?;
+        let own = place.default();
+        let mut tree = own.map_or_else(Tree::empty_map, from_schema);
+        if tree.as_map().is_some() {
+            self.fill(&mut tree, place);
+        }
+        if own.is_none() && tree.as_map().is_none_or(IndexMap::is_empty) {
+            return None;
+        }
+        if place.is_secret() {
+            tree.mark_secret();
+        }
+        Some(tree)
+    }
+
+    /// Adds the defaults of absent properties to a map.
+    fn fill(&mut self, tree: &mut Tree, place: &Place<'_>) {
+        if place.objects().any(|node| self.above.contains(&node)) {
+            return;
+        }
+        let known = self.above.len();
+        self.above.extend(place.objects());
+        for key in place.certain_keys() {
+            let Some(inner) = place.property(key) else { continue };
+            match tree.as_map_mut().and_then(|map| map.get_mut(key)) {
+                Some(given) if given.as_map().is_some() => self.fill(given, &inner),
+                Some(_) => {}
+                None => {
+                    if let (Some(value), Some(map)) = (self.default_at(&inner), tree.as_map_mut()) {
+                        map.insert(key.into(), value);
+                    }
                 }
             }
         }
+        self.above.truncate(known);
+        self.choose(tree, place);
     }
-    choose(tree, place, depth);
-}
 
-/// Adds the defaults of the one branch of a `oneOf` that the map has chosen by a constant, such as `kind: s3`.
-pub(super) fn choose(tree: &mut Tree, place: &Place<'_>, depth: usize) {
-    if depth > DEEPEST {
-        return;
-    }
-    for branches in place.choices() {
-        let mut chosen = branches.iter().filter(|branch| is_chosen(tree, branch));
-        if let (Some(branch), None) = (chosen.next(), chosen.next()) {
-            fill(tree, branch, depth + 1);
+    fn choose(&mut self, tree: &mut Tree, place: &Place<'_>) {
+        for branches in place.choices() {
+            let mut chosen = branches.iter().filter(|branch| is_chosen(tree, branch));
+            if let (Some(branch), None) = (chosen.next(), chosen.next()) {
+                self.fill(tree, branch);
+            }
         }
     }
 }

@@ -176,7 +176,7 @@ fn document(text: &SourceText, kind: LayerKind) -> Result<LoadedLayer, Diagnosti
         merge_keys: true,
         duplicate_keys: true,
     };
-    let node = parse.document(text)?;
+    let node = parse.document(text).map_err(hide_likely_secrets)?;
     match &node.kind {
         Kind::Map(_) => {}
         Kind::Null if node.tag.is_none() => {}
@@ -199,6 +199,22 @@ fn document(text: &SourceText, kind: LayerKind) -> Result<LoadedLayer, Diagnosti
         .into());
     }
     Ok(LoadedLayer { kind, content: Loaded::Document(node) })
+}
+
+/// Until a layer is read nobody knows what in it is secret, so lines that look like it are not shown.
+fn hide_likely_secrets(mut found: Diagnostics) -> Diagnostics {
+    const WORDS: [&str; 7] =
+        ["password", "passwd", "secret", "token", "credential", "private", "apikey"];
+    for label in found.iter_mut().flat_map(|diagnostic| diagnostic.labels_mut()) {
+        if let (Some(source), Some(start), Some(end)) =
+            (label.span.source(), label.span.start(), label.span.end())
+        {
+            let shown = source.line_range(start.line).start..source.line_range(end.line).end;
+            let shown = source.text().get(shown).unwrap_or("").to_lowercase();
+            label.masked |= WORDS.iter().any(|word| shown.contains(word));
+        }
+    }
+    found
 }
 
 fn read_files(source: &dyn Source, assignments: &mut [Assignment]) -> Result<(), Diagnostics> {

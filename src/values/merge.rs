@@ -74,7 +74,7 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
             map.entry(key.as_str().into()).or_insert_with(Tree::empty_map);
         }
     }
-    complete(&mut tree, &Spot::Root(schema), 0);
+    complete(&mut tree, &Spot::Root(schema));
     let mut found = merger.found;
     if !found.has_errors() {
         reference::resolve(&mut tree, &mut found);
@@ -362,12 +362,12 @@ impl<'a> Merger<'a> {
 }
 
 /// Adds the defaults that depend on what was chosen (`kind: s3`), now that it is known.
-fn complete(tree: &mut Tree, spot: &Spot<'_>, depth: usize) {
+fn complete(tree: &mut Tree, spot: &Spot<'_>) {
     let schema = match spot {
         Spot::Root(schema) => *schema,
         Spot::At(place) => {
             if tree.as_map().is_some() {
-                choose(tree, place, depth);
+                choose(tree, place);
             }
             place.schema()
         }
@@ -376,14 +376,14 @@ fn complete(tree: &mut Tree, spot: &Spot<'_>, depth: usize) {
         TreeKind::Map(map) => {
             for (key, inner) in map {
                 if inner.as_map().is_some() || inner.as_list().is_some() {
-                    complete(inner, &Spot::At(spot.child(schema, key)), depth + 1);
+                    complete(inner, &Spot::At(spot.child(schema, key)));
                 }
             }
         }
         TreeKind::List(items) => {
             if let Spot::At(place) = spot {
                 for (index, inner) in items.iter_mut().enumerate() {
-                    complete(inner, &Spot::At(place.item(index)), depth + 1);
+                    complete(inner, &Spot::At(place.item(index)));
                 }
             }
         }

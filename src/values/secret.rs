@@ -74,7 +74,7 @@ pub(super) fn placeholder(path: &[Step]) -> TreeKind {
     TreeKind::String(Text { text, style: Style::Computed })
 }
 
-/// Puts the placeholder in place of every secret scalar.
+/// Puts the placeholder in place of every secret scalar. A tree is as deep as a document may be, no deeper.
 pub(super) fn replace(tree: &mut Tree) {
     let mut path = Vec::new();
     replace_below(tree, &mut path);
@@ -97,6 +97,9 @@ fn replace_below(tree: &mut Tree, path: &mut Vec<Step>) {
                 path.pop();
             }
         }
+        // An empty default is no secret; templates ask it whether there is one.
+        TreeKind::String(text)
+            if text.text.is_empty() && tree.origin.layer == LayerKind::SchemaDefault => {}
         _ if tree.secret => tree.kind = placeholder(path),
         _ => {}
     }

@@ -61,9 +61,33 @@ pub(crate) fn parse(source: &SourceText, flavour: Flavour) -> Result<Vec<Assignm
         match parser.assignment() {
             Ok(Some(assignment)) => assignments.push(assignment),
             Ok(None) => return Ok(assignments),
-            Err(diagnostic) => return Err(diagnostic.into()),
+            Err(diagnostic) => return Err(hide_values(source, &assignments, diagnostic).into()),
         }
     }
+}
+
+/// Puts `*` in place of all values of a faulty expression: nobody knows yet which of them are secret. After the
+/// first value even keys may be part of one, cut off by a comma that was not escaped.
+fn hide_values(
+    source: &SourceText,
+    before: &[Assignment],
+    mut diagnostic: Diagnostic,
+) -> Diagnostic {
+    let text = source.text();
+    let first_value = text.find('=').map_or(text.len(), |at| at + 1);
+    let keys: Vec<Range<usize>> = before.iter().map(|one| one.path_span.range()).collect();
+    let hidden: String = text
+        .char_indices()
+        .map(|(at, letter)| {
+            let is_key = at < first_value || keys.iter().any(|key| key.contains(&at));
+            if is_key || letter == '=' { letter.to_string() } else { "*".repeat(letter.len_utf8()) }
+        })
+        .collect();
+    let hidden = SourceText::new(source.name(), hidden);
+    for label in diagnostic.labels_mut() {
+        label.span = hidden.span(label.span.range());
+    }
+    diagnostic
 }
 
 /// Reads a path alone, such as the `a.b[0]` of a value that comes from elsewhere.
@@ -125,12 +149,12 @@ impl Parser<'_> {
                 None if key.is_empty() && path.is_empty() => return Ok(None),
                 None => {
                     return Err(self
-                        .error(here, format!("key `{key}` has no value"), "ends here")
+                        .error(here, "a key has no value", "ends here")
                         .hint("write `key=value`; `key=null` takes a key away"));
                 }
                 Some(',') => {
                     return Err(self
-                        .error(here, format!("key `{key}` has no value"), "followed by `,`")
+                        .error(here, "a key has no value", "followed by `,`")
                         .hint("write `\\,` for a comma inside a value"));
                 }
                 Some(_) if key.is_empty() => {

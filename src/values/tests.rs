@@ -306,6 +306,46 @@ fn secrets_are_never_shown() {
 }
 
 #[test]
+fn faulty_layers_do_not_show_secrets() {
+    let source = MemorySource::new();
+    for flag in
+        ["web.password=hunter2,hunter3", "a={hunter2", "b=hunter2,c=hunter3,d[0", "x={hunter2}y"]
+    {
+        let found = Layer::set(flag).load(&source).map(|_| ()).unwrap_err();
+        assert!(!found.to_string().contains("hunter"), "{found}");
+        for label in found.iter().flat_map(|one| one.labels()) {
+            assert!(!label.span.source().unwrap().text().contains("hunter"));
+        }
+    }
+    let found = Layer::text("x", "password: \"hunter2\n").load(&source).map(|_| ()).unwrap_err();
+    assert!(found.iter().flat_map(|one| one.labels()).all(|label| label.masked));
+}
+
+#[test]
+fn hostile_schemas_come_to_an_end() {
+    let doubling = |what: fn(usize) -> String| {
+        let levels: String =
+            (0..40).map(|level| format!("  d{level}: {}\n", what(level + 1))).collect();
+        format!("$ref: '#/$defs/d0'\n$defs:\n{levels}  d40: {{default: 1}}\n")
+    };
+    let wide = doubling(|next| {
+        format!("{{allOf: [{{$ref: '#/$defs/d{next}'}}, {{$ref: '#/$defs/d{next}'}}]}}")
+    });
+    assert!(case().schema(&wide).errors().contains("schema.too-complex"));
+    let deep = doubling(|next| {
+        format!(
+            "{{properties: {{a: {{$ref: '#/$defs/d{next}'}}, b: {{$ref: '#/$defs/d{next}'}}}}}}"
+        )
+    });
+    let deep = case().schema(&deep);
+    let _ = deep.run();
+    assert!(!crate::schema::reference(&deep.load().unwrap()).is_empty());
+    let lists = super::tests::case().schema("properties: {l: {$ref: '#/$defs/l'}}\n$defs: {l: {type: array, items: {$ref: '#/$defs/l'}}}\n");
+    assert!(crate::schema::reference(&lists.load().unwrap()).contains("web.l[]"));
+    assert_eq!(lists.set("web.l[0][0]={}").web(), json!({"l": [[[]]]}));
+}
+
+#[test]
 fn schemas_are_checked() {
     let errors = |schema: &str| case().schema(schema).load().map(|_| ()).unwrap_err().to_string();
     assert!(errors("propertes: {}\n").contains("did you mean `properties`?"));
