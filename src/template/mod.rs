@@ -28,6 +28,8 @@ mod error;
 mod expression;
 mod filters;
 mod fragment;
+#[cfg(test)]
+mod property_tests;
 mod quantity;
 mod resolve;
 mod rewrite;
