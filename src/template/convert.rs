@@ -180,7 +180,7 @@ impl Converter<'_> {
         }
         let pairs = value
             .as_object()
-            .and_then(|object| object.try_iter_pairs())
+            .and_then(minijinja::value::DynObject::try_iter_pairs)
             .ok_or_else(|| not_data(value))?;
         for (key, item) in pairs {
             let text = checked(key_text(&key)?)?;

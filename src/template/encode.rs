@@ -54,7 +54,7 @@ pub(super) fn toyaml(value: &Value) -> Result<String, Error> {
 pub(super) fn tojson(
     value: &Value,
     indent: Option<Value>,
-    kwargs: Kwargs,
+    kwargs: &Kwargs,
 ) -> Result<String, Error> {
     let named: Option<Value> = kwargs.get("indent")?;
     kwargs.assert_all_used()?;

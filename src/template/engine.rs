@@ -108,7 +108,7 @@ impl Engine {
             "__at",
             move |state: &mut State, value: &Value, template: usize, start: usize, end: usize| {
                 if let Some(recorder) = &shared.recorder {
-                    let table = Table::of(state, shared.limits, shared.recorder.as_ref());
+                    let table = Table::of(state, shared.limits);
                     table.pending = Some(recorder.span(template, start..end));
                 }
                 value.clone()
@@ -159,9 +159,7 @@ impl Engine {
         let mut captured = template.render_captured_to(context, &mut output)?;
         let text = String::from_utf8(output.bytes).unwrap_or_default();
         let setting = &self.setting;
-        Ok(captured.with_state_mut(|state| {
-            finish(&text, Table::of(state, setting.limits, setting.recorder.as_ref()))
-        }))
+        Ok(captured.with_state_mut(|state| finish(&text, Table::of(state, setting.limits))))
     }
 }
 

@@ -65,19 +65,10 @@ pub(super) fn findings(error: &Error, locate: &dyn Locate, context: &Value) -> D
     let places: Vec<Span> =
         chain.iter().rev().map(|error| locate.locate(error)).filter(Span::is_known).collect();
     let innermost = chain.last().copied().unwrap_or(error);
-    let own;
-    let found = match carried {
-        Some(found) => found,
-        None => {
-            let mut one = Diagnostics::new();
-            one.push(explain(innermost, context));
-            own = one;
-            &own
-        }
-    };
+    let found = carried.cloned().unwrap_or_else(|| explain(innermost, context).into());
     let mut all = Diagnostics::new();
-    for finding in found.iter() {
-        let mut finding = finding.clone();
+    for finding in found {
+        let mut finding = finding;
         let known = finding.span().is_some();
         for (index, place) in places.iter().enumerate() {
             if index == 0 && known {

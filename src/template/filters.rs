@@ -18,11 +18,13 @@ use super::token::has_reserved;
 /// Adds everything to an environment.
 pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     let most = limits.text;
-    env.add_filter("b64encode", |value: &Value| Ok::<_, Error>(encode::b64encode(&*text(value)?)));
+    env.add_filter("b64encode", |value: &Value| Ok::<_, Error>(encode::b64encode(&text(value)?)));
     env.add_filter("b64decode", |value: &Value| encode::b64decode(&text(value)?));
     env.add_filter("sha256", |value: &Value| Ok::<_, Error>(encode::sha256(&text(value)?)));
     env.add_filter("toyaml", encode::toyaml);
-    env.add_filter("tojson", encode::tojson);
+    env.add_filter("tojson", |value: &Value, indent: Option<Value>, kwargs: Kwargs| {
+        encode::tojson(value, indent, &kwargs)
+    });
     env.add_filter("fromyaml", |value: &Value| encode::fromyaml(&text(value)?));
     env.add_filter("quantity", quantity::filter);
     env.add_filter("dns_label", |value: &Value| Ok::<_, Error>(encode::dns_label(&text(value)?)));
@@ -73,7 +75,7 @@ fn join(value: &Value, rest: &[Value], most: usize) -> Result<String, Error> {
     if let Some(string) = value.as_str() {
         for (index, character) in string.chars().enumerate() {
             bounded(out.len() + joiner.len(), most)?;
-            out.push_str(if index > 0 { &*joiner } else { "" });
+            out.push_str(if index > 0 { &joiner } else { "" });
             out.push(character);
         }
         return Ok(out);
@@ -85,7 +87,7 @@ fn join(value: &Value, rest: &[Value], most: usize) -> Result<String, Error> {
         };
         let item = text(&item)?;
         bounded(out.len() + joiner.len() + item.len(), most)?;
-        out.push_str(if index > 0 { &*joiner } else { "" });
+        out.push_str(if index > 0 { &joiner } else { "" });
         out.push_str(&item);
     }
     Ok(out)

@@ -45,7 +45,7 @@ pub(super) fn fragment(
     }
     match capture.skeleton(setting).as_deref() {
         Ok(Skeleton { documents, plain, .. }) => match (documents.as_slice(), plain.as_slice()) {
-            ([Shape::Omitted], _) | ([], _) => Ok(nothing()),
+            ([Shape::Omitted] | [], _) => Ok(nothing()),
             ([document], [false]) => capture.structure(state, document, setting),
             ([_], _) => capture.text(state, trimmed, setting),
             _ => Err(carry(
@@ -54,7 +54,7 @@ pub(super) fn fragment(
             )),
         },
         Err(found) if found.iter().any(|finding| finding.code().starts_with("template.")) => {
-            Err(carry_all(capture.placed(found.clone(), setting)))
+            Err(carry_all(capture.placed(found, setting)))
         }
         Err(_) => capture.text(state, trimmed, setting),
     }
@@ -78,7 +78,7 @@ impl Capture {
     fn new(state: &mut State, text: &str, setting: &Setting) -> Result<Self, Error> {
         setting.bounded(text.len())?;
         let holes = Holes::of(text);
-        let table = Table::of(state, setting.limits, setting.recorder.as_ref());
+        let table = Table::of(state, setting.limits);
         let slots = table.pick(&holes);
         Ok(Self { holes, slots })
     }
@@ -92,10 +92,10 @@ impl Capture {
         }
     }
 
-    fn placed(&self, found: Diagnostics, setting: &Setting) -> Diagnostics {
+    fn placed(&self, found: &Diagnostics, setting: &Setting) -> Diagnostics {
         match &setting.recorder {
             Some(recorder) => Places::new(recorder, &self.holes, &self.slots, 0).findings(found),
-            None => found,
+            None => found.clone(),
         }
     }
 
@@ -106,7 +106,7 @@ impl Capture {
         setting: &Setting,
         run: impl FnOnce(&mut Resolver) -> T,
     ) -> Result<T, Error> {
-        let table = Table::of(state, setting.limits, setting.recorder.as_ref());
+        let table = Table::of(state, setting.limits);
         let places = setting
             .recorder
             .as_ref()

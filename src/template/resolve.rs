@@ -103,10 +103,9 @@ impl Resolver<'_> {
             && let [ShapeEntry { key: Key::Merge, value, .. }] = entries.as_slice()
         {
             match self.node(value) {
-                None => {}
+                None | Some(Node { kind: Kind::Null, .. }) => {}
                 Some(Node { kind: Kind::List(items), .. }) => list.extend(items),
                 Some(node @ Node { kind: Kind::Map(_), .. }) => list.push(node),
-                Some(Node { kind: Kind::Null, .. }) => {}
                 Some(node) => {
                     let at = self.blamed(value, span);
                     self.found.push(needs_mapping(&node, "a list or a mapping").at(&at, ""));
@@ -163,8 +162,7 @@ impl Resolver<'_> {
                 continue;
             }
             let maps = match self.node(&entry.value) {
-                None => continue,
-                Some(Node { kind: Kind::Null, .. }) => continue,
+                None | Some(Node { kind: Kind::Null, .. }) => continue,
                 Some(Node { kind: Kind::List(items), .. }) => items,
                 Some(node) => vec![node],
             };

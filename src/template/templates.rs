@@ -259,7 +259,7 @@ impl Templates {
                 let places = Places::new(&recorder, &holes, &slots, chunk.base);
                 let source = SourceText::new(name, chunk.text);
                 let result = shape::read(&source, true)
-                    .map_err(|found| places.findings(found))
+                    .map_err(|found| places.findings(&found))
                     .and_then(|skeleton| {
                         chunk.resolve(&skeleton, table, Some(&log), Some(&places), &mut documents)
                     });
@@ -323,8 +323,10 @@ impl<'a> Chunk<'a> {
         documents: &mut Vec<Node>,
     ) -> Result<(), Diagnostics> {
         if !skeleton.folded.is_empty() {
-            let folded = skeleton.folded.clone();
-            return Err(places.map_or(folded.clone(), |places| places.findings(folded)));
+            return Err(match places {
+                Some(places) => places.findings(&skeleton.folded),
+                None => skeleton.folded.clone(),
+            });
         }
         let mut resolver = Resolver {
             slots: self.slots,

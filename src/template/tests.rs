@@ -44,16 +44,16 @@ fn templates(sources: &[(&str, &str)]) -> Templates {
 
 /// Each leaf as `path @ template place < layer places`.
 fn leaves(traced: &Traced) -> Vec<String> {
-    fn walk(node: &Node, path: Vec<Segment>, traced: &Traced, out: &mut Vec<String>) {
+    fn walk(node: &Node, path: &[Segment], traced: &Traced, out: &mut Vec<String>) {
         let step = |segment| path.iter().cloned().chain([segment]).collect::<Vec<_>>();
         if let Some(map) = node.as_map() {
             for entry in &map.entries {
                 assert!(entry.key_span.is_known(), "the key {} has no place", entry.key.text);
-                walk(&entry.value, step(Segment::Key(entry.key.text.clone())), traced, out);
+                walk(&entry.value, &step(Segment::Key(entry.key.text.clone())), traced, out);
             }
         } else if let Some(items) = node.as_list() {
             for (index, item) in items.iter().enumerate() {
-                walk(item, step(Segment::Index(index)), traced, out);
+                walk(item, &step(Segment::Index(index)), traced, out);
             }
         } else {
             let name: Vec<String> = path
@@ -63,14 +63,14 @@ fn leaves(traced: &Traced) -> Vec<String> {
                     Segment::Index(index) => index.to_string(),
                 })
                 .collect();
-            let causes = traced.causes.iter().filter(|(at, _)| *at == path);
+            let causes = traced.causes.iter().filter(|(at, _)| at == path);
             let causes: Vec<String> =
                 causes.flat_map(|(_, spans)| spans.iter().map(ToString::to_string)).collect();
             out.push(format!("{} @ {} < {}", name.join("."), node.span, causes.join(" ")));
         }
     }
     let mut out = Vec::new();
-    walk(&traced.node, Vec::new(), traced, &mut out);
+    walk(&traced.node, &[], traced, &mut out);
     out
 }
 

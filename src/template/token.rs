@@ -39,25 +39,16 @@ pub(super) struct Slot {
 pub(super) struct Table {
     pub(super) slots: Vec<Slot>,
     pub(super) budget: Budget,
-    pub(super) limits: Limits,
-    /// Present in a replay only.
-    pub(super) recorder: Option<Arc<Recorder>>,
     /// In a replay: the print that is about to happen, noted by the filter `__at`.
     pub(super) pending: Option<Span>,
 }
 
 impl Table {
     /// The table of a rendering, made when it is first asked for.
-    pub(super) fn of<'a>(
-        state: &'a mut State<'_, '_>,
-        limits: Limits,
-        recorder: Option<&Arc<Recorder>>,
-    ) -> &'a mut Self {
+    pub(super) fn of<'a>(state: &'a mut State<'_, '_>, limits: Limits) -> &'a mut Self {
         state.get_or_insert_extension_with(|| Self {
             slots: Vec::new(),
             budget: Budget::new(limits.output),
-            limits,
-            recorder: recorder.cloned(),
             pending: None,
         })
     }
@@ -76,7 +67,7 @@ pub(super) fn print(
     limits: Limits,
     recorder: Option<&Arc<Recorder>>,
 ) -> Result<(), Error> {
-    let table = Table::of(state, limits, recorder);
+    let table = Table::of(state, limits);
     let causes = recorder.map(|recorder| recorder.log.take()).unwrap_or_default();
     let place = table.pending.take().unwrap_or_default();
     let index = table.slots.len();

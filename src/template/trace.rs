@@ -96,9 +96,9 @@ impl<'a> Places<'a> {
     }
 
     /// Moves findings about the skeleton to the template, and hides the stand-ins for prints.
-    pub(super) fn findings(&self, found: Diagnostics) -> Diagnostics {
+    pub(super) fn findings(&self, found: &Diagnostics) -> Diagnostics {
         let mut moved = Diagnostics::new();
-        for finding in found.iter() {
+        for finding in found {
             let clean = |text: &str| text.replace(OPEN, "{{ … }}").replace(CLOSE, "");
             let mut copy = Diagnostic::error(finding.code(), clean(finding.message()));
             let mut merge = false;
