@@ -9,10 +9,8 @@ use super::compile::Document;
 pub(crate) fn combined(schema: &ChartSchema) -> Json {
     let mut document = Document::for_editors(&schema.files);
     let mut properties = Map::new();
-    let mut all_of = Vec::new();
-    if let Some(rule) = schema.rule_of(schema.chart_wide()) {
-        all_of.push(json!({ "$ref": document.definition(rule, true) }));
-    }
+    let chart_wide =
+        schema.rule_of(schema.chart_wide()).map(|rule| document.definition(rule, true));
     for (name, part) in schema.components() {
         let Some(key) = part.key.clone() else { continue };
         let block = match schema.rule_of(part) {
@@ -26,13 +24,16 @@ pub(crate) fn combined(schema: &ChartSchema) -> Json {
         properties.insert(key, block);
     }
     let definitions = document.finish();
-    json!({
+    let mut combined = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("values of {}", schema.chart()),
         "type": ["object", "null"],
-        "allOf": all_of,
         "properties": properties,
         "unevaluatedProperties": false,
         "$defs": definitions,
-    })
+    });
+    if let (Some(reference), Some(map)) = (chart_wide, combined.as_object_mut()) {
+        map.insert("$ref".to_owned(), Json::String(reference));
+    }
+    combined
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::yaml::{Kind, Node, Number};
+use crate::yaml::{Kind, Map, Node, Number};
 
 use super::load::{ChartSchema, Rule};
 
@@ -254,12 +254,8 @@ impl<'a> Place<'a> {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
         let mut keys: Vec<&'a str> = Vec::new();
         for (rule, _) in &self.rules {
-            for key in rule
-                .node
-                .get("properties")
-                .and_then(Node::as_map)
-                .into_iter()
-                .flat_map(|map| map.keys())
+            for key in
+                rule.node.get("properties").and_then(Node::as_map).into_iter().flat_map(Map::keys)
             {
                 if !keys.contains(&key) {
                     keys.push(key);
@@ -273,12 +269,8 @@ impl<'a> Place<'a> {
     pub(crate) fn certain_keys(&self) -> Vec<&'a str> {
         let mut keys: Vec<&'a str> = Vec::new();
         for rule in self.certain() {
-            for key in rule
-                .node
-                .get("properties")
-                .and_then(Node::as_map)
-                .into_iter()
-                .flat_map(|map| map.keys())
+            for key in
+                rule.node.get("properties").and_then(Node::as_map).into_iter().flat_map(Map::keys)
             {
                 if !keys.contains(&key) {
                     keys.push(key);
@@ -390,7 +382,7 @@ impl<'a> Place<'a> {
 }
 
 /// Patterns are the validator's matter; here only the common anchored prefix is understood, anything else may match.
-fn pattern<'a>(patterns: &'a crate::yaml::Map, key: &str) -> Option<&'a Node> {
+fn pattern<'a>(patterns: &'a Map, key: &str) -> Option<&'a Node> {
     let plain = |text: &str| {
         text.chars()
             .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '/'))

@@ -60,21 +60,14 @@ impl<'a> Merger<'a> {
                 }
                 let TreeKind::List(items) = &mut at.kind else { return };
                 self.path.push(Step::Index(*index));
-                if *index < items.len() {
-                    let base = std::mem::replace(&mut items[*index], Tree::empty_map());
-                    match self.value(Some(base), &node, &place) {
-                        Some(tree) => items[*index] = tree,
-                        None => {
-                            items.remove(*index);
-                        }
-                    }
-                } else if *index == items.len() {
-                    if let Some(tree) = self.value(None, &node, &place) {
-                        items.push(tree);
-                    }
-                } else {
-                    let length = items.len();
+                let length = items.len();
+                if *index > length {
                     self.past_the_end(length, assignment);
+                    return;
+                }
+                let base = (*index < length).then(|| items.remove(*index));
+                if let Some(tree) = self.value(base, &node, &place) {
+                    items.insert(*index, tree);
                 }
             }
         }

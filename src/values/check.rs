@@ -198,15 +198,12 @@ pub(super) fn steps(instance: &Json, pointer: &str) -> Vec<Step> {
     for text in pointer.split('/').skip(1) {
         let text = text.replace("~1", "/").replace("~0", "~");
         let index = text.parse::<usize>().ok().filter(|_| here.is_some_and(Json::is_array));
-        match index {
-            Some(index) => {
-                here = here.and_then(|value| value.get(index));
-                path.push(Step::Index(index));
-            }
-            None => {
-                here = here.and_then(|value| value.get(&text));
-                path.push(Step::Key(text.into()));
-            }
+        if let Some(index) = index {
+            here = here.and_then(|value| value.get(index));
+            path.push(Step::Index(index));
+        } else {
+            here = here.and_then(|value| value.get(&text));
+            path.push(Step::Key(text.into()));
         }
     }
     path

@@ -53,7 +53,7 @@ impl<'a> Finder<'a> {
                 }
             }
             // A schema that allows no key at all says so for the whole mapping.
-            Rule::FalseSchema if self.closes(error) => {
+            Rule::FalseSchema if closes(error) => {
                 for key in
                     subject.tree.and_then(Tree::as_map).into_iter().flat_map(|map| map.keys())
                 {
@@ -97,26 +97,6 @@ impl<'a> Finder<'a> {
             rule: self.schema.written_at(self.part, &evaluation).unwrap_or_default(),
             path,
         }
-    }
-
-    fn closes(&self, error: &ValidationError<'_>) -> bool {
-        error.schema_path().as_str().ends_with("Properties")
-    }
-
-    fn at(
-        &self,
-        diagnostic: Diagnostic,
-        subject: &Subject<'_>,
-        label: &str,
-        rule: &str,
-    ) -> Diagnostic {
-        let value = subject.tree.map(|tree| tree.origin.span.clone()).unwrap_or_default();
-        let mut diagnostic = diagnostic.at(&value, label).at(&subject.rule, rule);
-        let secret = subject.tree.is_some_and(|tree| tree.secret) || subject.place.is_secret();
-        if secret && let Some(label) = diagnostic.labels_mut().first_mut() {
-            label.masked = true;
-        }
-        diagnostic
     }
 
     fn missing(&self, subject: &Subject<'_>, property: &Json) -> Diagnostic {
@@ -261,7 +241,7 @@ impl<'a> Finder<'a> {
             ways.extend(inner.iter().next().map(|diagnostic| diagnostic.message().to_owned()));
         }
         ways.dedup();
-        let mut diagnostic = self.at(
+        let mut diagnostic = marked(
             Diagnostic::error(
                 "values.not-allowed",
                 format!(
@@ -282,13 +262,13 @@ impl<'a> Finder<'a> {
 
     fn wrong_type(&self, subject: &Subject<'_>, tree: &Tree, wanted: Types) -> Diagnostic {
         let name = path_text(&subject.path);
-        let message = match self.shown(tree) {
+        let message = match shown(tree) {
             Some(shown) => {
                 format!("`{name}` is {} ({shown}), expected {}", tree.describe(), wanted.describe())
             }
             None => format!("`{name}` is {}, expected {}", tree.describe(), wanted.describe()),
         };
-        let diagnostic = self.at(
+        let diagnostic = marked(
             Diagnostic::error("values.wrong-type", message),
             subject,
             &format!("{} ({})", tree.describe(), tree.origin.layer.describe()),
@@ -319,17 +299,13 @@ impl<'a> Finder<'a> {
             )
             .at(&subject.rule, "this rule");
         };
-        let is = match self.shown(tree) {
+        let is = match shown(tree) {
             Some(shown) => format!("{name} is {shown}"),
             None if tree.secret => format!("the secret {name}"),
             None => name.clone(),
         };
         let joined = |verb: &str| {
-            if self.shown(tree).is_some() {
-                format!("{is}, {verb}")
-            } else {
-                format!("{is} is {verb}")
-            }
+            if shown(tree).is_some() { format!("{is}, {verb}") } else { format!("{is} is {verb}") }
         };
         let limit = |limit: &Json, words: &str| joined(&format!("{words} {limit}"));
         let (code, message, hint): (&'static str, String, Option<String>) = match error.kind() {
@@ -405,7 +381,7 @@ impl<'a> Finder<'a> {
                 "values.pattern",
                 {
                     let verb = format!("which does not match `{pattern}`");
-                    if self.shown(tree).is_some() {
+                    if shown(tree).is_some() {
                         format!("{is}, {verb}")
                     } else {
                         format!("{is} does not match `{pattern}`")
@@ -443,20 +419,38 @@ impl<'a> Finder<'a> {
                 None,
             ),
         };
-        self.at(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
+        marked(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
             .hint_opt(hint)
     }
+}
 
-    /// A scalar for a message; `None` for secrets and what is too long.
-    fn shown(&self, tree: &Tree) -> Option<String> {
-        if tree.secret || matches!(tree.kind, TreeKind::Map(_) | TreeKind::List(_) | TreeKind::Null)
-        {
-            return None;
-        }
-        let text = plain(&to_json(tree));
-        let fits = text.chars().count() <= LONGEST_SHOWN && !text.contains('\n');
-        fits.then(|| if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") })
+/// Whether it is a key that is refused, by a schema that lists none.
+fn closes(error: &ValidationError<'_>) -> bool {
+    error.schema_path().as_str().ends_with("Properties")
+}
+
+/// Points a finding at the value and at the rule; the line of a secret is not shown.
+fn marked(diagnostic: Diagnostic, subject: &Subject<'_>, label: &str, rule: &str) -> Diagnostic {
+    let value = subject.tree.map(|tree| tree.origin.span.clone()).unwrap_or_default();
+    let mut diagnostic = diagnostic.at(&value, label).at(&subject.rule, rule);
+    let secret = subject.tree.is_some_and(|tree| tree.secret) || subject.place.is_secret();
+    if secret
+        && value.is_known()
+        && let Some(label) = diagnostic.labels_mut().first_mut()
+    {
+        label.masked = true;
     }
+    diagnostic
+}
+
+/// A scalar for a message; `None` for secrets and what is too long.
+fn shown(tree: &Tree) -> Option<String> {
+    if tree.secret || matches!(tree.kind, TreeKind::Map(_) | TreeKind::List(_) | TreeKind::Null) {
+        return None;
+    }
+    let text = plain(&to_json(tree));
+    let fits = text.chars().count() <= LONGEST_SHOWN && !text.contains('\n');
+    fits.then(|| if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") })
 }
 
 fn plain(value: &Json) -> String {

@@ -173,7 +173,7 @@ impl<'a> Merger<'a> {
                 None
             }
             "!replace" => {
-                let mut tree = self.fresh(node, place, false)?;
+                let mut tree = self.fresh(node, place, false);
                 tree.overridden = history(base.as_ref());
                 Some(tree)
             }
@@ -229,7 +229,7 @@ impl<'a> Merger<'a> {
         if matches!(node.kind, Kind::Null) && !place.allows_null() {
             return None;
         }
-        let Some(base) = base else { return self.fresh(node, place, true) };
+        let Some(base) = base else { return Some(self.fresh(node, place, true)) };
         if base.reference.is_some() && matches!(node.kind, Kind::Map(_)) {
             self.found.push(
                 Diagnostic::error(
@@ -249,7 +249,7 @@ impl<'a> Merger<'a> {
             || matches!(base.kind, TreeKind::Null)
             || matches!(node.kind, Kind::Null)
         {
-            let mut tree = self.fresh(node, place, true)?;
+            let mut tree = self.fresh(node, place, true);
             tree.overridden = history(Some(&base));
             return Some(tree);
         }
@@ -279,7 +279,7 @@ impl<'a> Merger<'a> {
                 let types = place.types();
                 if types != Types::ANY && types.has_some(class(node)) && types.has_some(base_class)
                 {
-                    let mut tree = self.fresh(node, place, true)?;
+                    let mut tree = self.fresh(node, place, true);
                     tree.overridden = history(Some(&base));
                     return Some(tree);
                 }
@@ -287,7 +287,7 @@ impl<'a> Merger<'a> {
                 None
             }
             _ => {
-                let mut tree = self.fresh(node, place, true)?;
+                let mut tree = self.fresh(node, place, true);
                 tree.overridden = history(Some(&base));
                 Some(tree)
             }
@@ -307,11 +307,11 @@ impl<'a> Merger<'a> {
         .at(&node.span, node.describe())
         .at(&base.origin.span, format!("{} ({})", base.describe(), base.origin.layer.describe()));
         let types = place.types();
-        if types != Types::ANY {
-            diagnostic = diagnostic.hint(format!("the schema wants {}", types.describe()));
+        diagnostic = if types == Types::ANY {
+            diagnostic.hint("write `!replace` before the value if that is meant")
         } else {
-            diagnostic = diagnostic.hint("write `!replace` before the value if that is meant");
-        }
+            diagnostic.hint(format!("the schema wants {}", types.describe()))
+        };
         if base.secret || place.is_secret() {
             diagnostic.labels_mut().iter_mut().for_each(|label| label.masked = true);
         }
@@ -319,13 +319,13 @@ impl<'a> Merger<'a> {
     }
 
     /// A value with nothing below it. `complete`: the schema's defaults for the keys of a new map come with it.
-    fn fresh(&mut self, node: &Node, place: &Place<'a>, complete: bool) -> Option<Tree> {
+    fn fresh(&mut self, node: &Node, place: &Place<'a>, complete: bool) -> Tree {
         let kind = match &node.kind {
             Kind::Null => TreeKind::Null,
             Kind::Bool(value) => TreeKind::Bool(*value),
             Kind::Number(number) => TreeKind::Number(number.clone()),
             Kind::String(text) => TreeKind::String(text.clone()),
-            Kind::List(items) => return Some(self.list(None, items, node, place, None)),
+            Kind::List(items) => return self.list(None, items, node, place, None),
             Kind::Map(map) => {
                 let mut entries =
                     if complete { into_map(nested_defaults(place)) } else { IndexMap::new() };
@@ -333,7 +333,7 @@ impl<'a> Merger<'a> {
                 TreeKind::Map(entries)
             }
         };
-        Some(Tree::new(kind, self.origin(&node.span)))
+        Tree::new(kind, self.origin(&node.span))
     }
 
     pub(super) fn entries(

@@ -51,7 +51,7 @@ pub(super) fn resolve(tree: &mut Tree, found: &mut Diagnostics) {
             ),
         }
     }
-    let mut copied = 0;
+    let mut nodes = 0;
     while !waiting.is_empty() {
         let (ready, blocked): (Vec<_>, Vec<_>) = (0..waiting.len())
             .partition(|index| blocker(&waiting, &waiting[*index].target).is_none());
@@ -64,8 +64,8 @@ pub(super) fn resolve(tree: &mut Tree, found: &mut Diagnostics) {
             let one = &waiting[index];
             match tree.at(&one.target) {
                 Some(target) => {
-                    target.walk(&mut |_, _| copied += 1);
-                    if copied > MOST_COPIED {
+                    target.walk(&mut |_, _| nodes += 1);
+                    if nodes > MOST_COPIED {
                         found.push(too_large(tree, one));
                         return;
                     }

@@ -406,10 +406,10 @@ pub(crate) fn helm_type(text: &str) -> Kind {
     if text.eq_ignore_ascii_case("null") {
         return Kind::Null;
     }
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(value) = text.parse::<i64>() {
-            return Kind::Number(Number::Int(value.into()));
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(value) = text.parse::<i64>()
+    {
+        return Kind::Number(Number::Int(value.into()));
     }
     Kind::String(Text { text: text.into(), style: Style::Plain })
 }

@@ -435,3 +435,35 @@ fn our_own_charts_satisfy_their_schemas() {
         merge(&schema, &[layer]).unwrap_or_else(|found| panic!("{found}"));
     }
 }
+
+#[test]
+fn the_reference_and_the_commented_values_say_everything() {
+    let schema = case()
+        .schema("description: A web server.\nproperties:\n  replicas: {type: integer, minimum: 1, default: 2, description: How many | pods.}\n  password: {type: string, writeOnly: true}\n  old: {type: string, deprecated: true}\n  ports: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], items: {properties: {name: {type: string}}}}\nrequired: [password]\n")
+        .load()
+        .unwrap();
+    let reference = crate::schema::reference(&schema);
+    for part in [
+        "## web\n\nA web server.\n",
+        "| `web.replicas` | integer | `2` | at least `1` | How many \\| pods. |",
+        "| `web.password` | string | **required** |  | **Secret.** |",
+        "| `web.old` | string |  |  | **Deprecated.** |",
+        "| `web.ports` | list |  | layers merge items by `name` |",
+        "| `web.ports[].name` | string |",
+    ] {
+        assert!(reference.contains(part), "{part}\n{reference}");
+    }
+    let commented = crate::schema::commented_values(&schema);
+    for part in [
+        "# web:\n",
+        "#   # How many | pods. (at least `1`)\n#   replicas: 2\n",
+        "#   # (secret) (required)\n#   password:\n",
+    ] {
+        assert!(commented.contains(part), "{part}\n{commented}");
+    }
+    let combined = crate::schema::combined(&schema);
+    let editor = jsonschema::draft202012::new(&combined).unwrap();
+    assert!(editor.is_valid(&json!({"web": {"replicas": 1}})));
+    assert!(!editor.is_valid(&json!({"web": {"replica": 1}})));
+    assert!(!editor.is_valid(&json!({"wbe": {}})));
+}

@@ -1,6 +1,6 @@
 //! The values tree: what the layers came to, each leaf with where it came from.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -91,13 +91,15 @@ pub(crate) fn path_text(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Index(index) => {
+                let _ = write!(text, "[{index}]");
+            }
             Step::Key(key) => {
                 if !text.is_empty() {
                     text.push('.');
                 }
-                if key.contains(['.', '[', ']']) || key.is_empty() {
-                    text.push_str(&format!("\"{key}\""));
+                if key.contains(['.', '[', ']', '"', '\\']) || key.is_empty() {
+                    let _ = write!(text, "\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
                 } else {
                     text.push_str(key);
                 }
