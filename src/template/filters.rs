@@ -40,7 +40,7 @@ pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
         replace(&text(value)?, &text(from)?, &text(to)?, most)
     });
     env.add_filter("indent", move |value: &Value, rest: Rest<Value>| indent(value, &rest, most));
-    // The set tag passes texts through this, as nothing else bounds `{% set s = s ~ s %}`.
+    // For whoever rewrites `{% set s = s ~ s %}`: `~` itself cannot be bounded.
     env.add_filter("__bounded", move |value: &Value| {
         bounded(value.as_str().map_or(0, str::len), most).map(|()| value.clone())
     });

@@ -216,3 +216,62 @@ fn templates_can_be_shared_between_threads() {
     shared::<Templates>();
     shared::<Expressions>();
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "tests read their own cases")]
+fn every_case_traces_to_the_same_documents_with_places() {
+    fn unplaced(node: &Node) -> bool {
+        !node.span.is_known()
+            || node.as_list().is_some_and(|items| items.iter().any(unplaced))
+            || node.as_map().is_some_and(|map| {
+                map.entries.iter().any(|entry| !entry.key_span.is_known() || unplaced(&entry.value))
+            })
+    }
+    fn written(node: &Node) -> String {
+        let mut out = String::new();
+        crate::yaml::write(node, &mut out);
+        out
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/template_cases");
+    let mut checked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let case: serde_yaml::Value =
+            serde_yaml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        if case.get("want").is_none() {
+            continue;
+        }
+        let mut templates = Templates::new();
+        let sources = case["templates"].as_mapping().unwrap();
+        for (name, source) in sources {
+            templates.add(name.as_str().unwrap(), source.as_str().unwrap()).unwrap();
+        }
+        let name = sources.iter().next().unwrap().0.as_str().unwrap().to_owned();
+        let context = context(&serde_json::to_string(&case["values"]).unwrap());
+        let plain = templates.documents(&name, &context).unwrap();
+        let traced = templates.trace(&name, &context).unwrap();
+        assert_eq!(plain.len(), traced.len(), "{}", path.display());
+        for (plain, traced) in plain.iter().zip(&traced) {
+            assert_eq!(written(plain), written(&traced.node), "{}", path.display());
+            assert!(!unplaced(&traced.node), "{}: {:?}", path.display(), traced.node);
+        }
+        checked += 1;
+    }
+    assert!(checked > 30);
+}
+
+#[test]
+fn a_context_made_of_pairs_is_traced_too() {
+    let templates = templates(&[("t", "a: {{ values.n }}\n")]);
+    let inner = context("n: 5\n");
+    let origin = inner.origin.unwrap();
+    let context = Context {
+        value: Value::from_pairs([
+            ("values", inner.value),
+            ("other", minijinja::context! { x => 1 }),
+        ]),
+        origin: Some(Arc::new(move |path: &[Segment]| origin(path.get(1..)?))),
+    };
+    let traced = templates.trace("t", &context).unwrap();
+    assert_eq!(leaves(&traced[0]), ["a @ t:1:4 < values.yaml:1:4"]);
+}
