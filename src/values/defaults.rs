@@ -36,7 +36,8 @@ pub(super) fn nested_defaults(place: &Place<'_>) -> Tree {
     tree
 }
 
-/// Adds the defaults of the one branch of a `oneOf` that the map has chosen by a constant, such as `kind: s3`.
+/// Adds the defaults of the one branch of a `oneOf` that the map has chosen by a constant, such as `kind: s3`. That
+/// is known only when all layers are merged.
 pub(super) fn choose(tree: &mut Tree, place: &Place<'_>) {
     Filling::new().choose(tree, place);
 }
@@ -90,7 +91,6 @@ impl Filling {
             }
         }
         self.above.truncate(known);
-        self.choose(tree, place);
     }
 
     fn choose(&mut self, tree: &mut Tree, place: &Place<'_>) {
@@ -98,6 +98,7 @@ impl Filling {
             let mut chosen = branches.iter().filter(|branch| is_chosen(tree, branch));
             if let (Some(branch), None) = (chosen.next(), chosen.next()) {
                 self.fill(tree, branch);
+                self.choose(tree, branch);
             }
         }
     }

@@ -126,8 +126,9 @@ fn a_choice_brings_its_defaults() {
         "properties:\n  store:\n    properties: {kind: {type: string, default: s3}}\n    oneOf:\n    - properties: {kind: {const: s3}, region: {type: string, default: eu}}\n    - properties: {kind: {const: gcs}, bucket: {type: string, default: b}}\n",
     );
     assert_eq!(case.web(), json!({"store": {"kind": "s3", "region": "eu"}}));
-    let wrong = case.layer("web: {store: {kind: gcs}}\n");
-    let errors = wrong.errors();
+    let other = case.layer("web: {store: {kind: gcs}}\n");
+    assert_eq!(other.web(), json!({"store": {"kind": "gcs", "bucket": "b"}}));
+    let errors = other.layer("web: {store: {region: us}}\n").errors();
     assert!(errors.contains("web.store.region"), "{errors}");
 }
 
