@@ -190,8 +190,8 @@ impl Diagnostics {
     }
 
     /// The findings, to be masked.
-    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
-        self.0.iter_mut()
+    pub(crate) fn all_mut(&mut self) -> &mut [Diagnostic] {
+        &mut self.0
     }
 
     /// By place, then code and message, each only once.

@@ -1,6 +1,25 @@
-//! plimsoll
+//! Declarative Kubernetes manifests: charts and layered values in, fully rendered YAML in dependency order out.
+//!
+//! [`render`] is a pure function of a [`Source`] and a [`Request`]: no cluster, no network, no clock, no
+//! randomness. It reads a release of `plimsoll.yaml`, merges the schema's defaults, the release's layers and the
+//! request's ([`Layer`]), checks the result against one JSON Schema per component, renders minijinja templates in
+//! which `{{ e }}` stands for a *typed value* ([`template`]), and gives every object in the order in which it must
+//! be applied ([`Rendered`]). Whatever is wrong comes back as [`Diagnostics`]: data with positions and hints.
+//!
+//! The crate writes nothing and prints nothing; the command line (feature `cli`) does, with the public items only.
 
+mod chart;
+mod context;
 mod diag;
+mod explain;
+mod fields;
+mod manifest;
+mod order;
+mod project;
+mod render;
+mod rendered;
+mod request;
+mod rules;
 mod schema;
 mod source;
 mod span;
@@ -9,5 +28,13 @@ mod values;
 mod yaml;
 
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use explain::{chart_schema, explain, merged_values, values_reference};
+pub use manifest::{Resource, ResourceId};
+pub use order::Dialect;
+pub use project::{Project, Release};
+pub use render::{dialect, render};
+pub use rendered::Rendered;
+pub use request::{Limits, Request};
 pub use source::{DirSource, MemorySource, PathError, ReadError, Source, SourcePath};
 pub use span::{Position, SourceText, Span};
+pub use values::{Layer, Secrets};

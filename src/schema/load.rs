@@ -125,7 +125,23 @@ impl ChartSchema {
                 Err(diagnostic) => found.push(diagnostic),
             }
         }
-        let schema = Self { chart: chart.to_owned(), files, components: parts, keys, chart_wide };
+        let mut schema =
+            Self { chart: chart.to_owned(), files, components: parts, keys, chart_wide };
+        // A component without a schema takes no values, so its key is free for the chart.
+        let free: Vec<String> = schema
+            .keys
+            .iter()
+            .filter(|(key, name)| {
+                schema.chart_wide_place().own_property(key).is_some()
+                    && schema.components.get(*name).is_some_and(|part| !part.exists())
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in free {
+            if let Some(name) = schema.keys.remove(&key) {
+                schema.components.shift_remove(&name);
+            }
+        }
         for (key, part) in &schema.keys {
             if let Some(rule) = schema.chart_wide_place().own_property(key) {
                 found.push(
@@ -149,10 +165,6 @@ impl ChartSchema {
     /// The components in the chart's order.
     pub(crate) fn components(&self) -> impl Iterator<Item = (&str, &Part)> {
         self.components.iter().map(|(name, part)| (name.as_str(), part))
-    }
-
-    pub(crate) fn part(&self, component: &str) -> Option<&Part> {
-        self.components.get(component)
     }
 
     pub(crate) fn chart_wide(&self) -> &Part {

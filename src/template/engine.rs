@@ -64,6 +64,8 @@ pub(super) fn base(limits: Limits) -> Environment<'static> {
 
 /// A loaded template.
 pub(super) struct Loaded {
+    /// What `include` and `import` call it; messages say the source's own name.
+    pub(super) name: String,
     pub(super) source: SourceText,
     rewritten: Rewritten,
 }
@@ -117,19 +119,14 @@ impl Engine {
         Self { env, setting, loaded: Vec::new() }
     }
 
-    pub(super) fn set_global(&mut self, name: String, value: Value) {
-        self.env.add_global(name, value);
-    }
-
     /// Loads a template; one of the same name is replaced.
-    pub(super) fn add(&mut self, source: SourceText) -> Result<(), Diagnostics> {
-        let name = source.name().to_owned();
-        let number = self.loaded.iter().position(|known| known.source.name() == name);
+    pub(super) fn add(&mut self, name: String, source: SourceText) -> Result<(), Diagnostics> {
+        let number = self.loaded.iter().position(|known| known.name == name);
         let number = number.unwrap_or(self.loaded.len());
         let instrument = self.setting.recorder.is_some().then_some(number);
         let rewritten = rewrite(&source, instrument)?;
         let text = rewritten.text.clone();
-        let loaded = Loaded { source, rewritten };
+        let loaded = Loaded { name: name.clone(), source, rewritten };
         if let Err(error) = self.env.add_template_owned(name, text) {
             let place = |error: &Error| loaded.place(error);
             return Err(findings(&error, &place, &Value::UNDEFINED));
@@ -143,7 +140,7 @@ impl Engine {
 
     /// The author's place of an error.
     pub(super) fn place(&self, error: &Error) -> Span {
-        let loaded = self.loaded.iter().find(|loaded| Some(loaded.source.name()) == error.name());
+        let loaded = self.loaded.iter().find(|loaded| Some(loaded.name.as_str()) == error.name());
         loaded.map(|loaded| loaded.place(error)).unwrap_or_default()
     }
 

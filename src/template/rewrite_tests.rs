@@ -291,7 +291,7 @@ fn eaten_blanks_are_refused() {
     ] {
         rewritten(written);
     }
-    let warned = |text| try_rewrite(text).map(|done| done.warnings.len()).unwrap_or(9);
+    let warned = |text| try_rewrite(text).map_or(9, |done| done.warnings.len());
     assert_eq!(warned("a:\n  {{ m | toyaml | indent(2) }}\n"), 1);
     assert_eq!(warned("a: |\n  {{ m | toyaml | indent(2) }}\n"), 0);
 }

@@ -103,7 +103,6 @@ pub(crate) struct Context {
 /// ```
 pub struct Templates {
     engine: Engine,
-    globals: Vec<(String, Value)>,
 }
 
 impl Default for Templates {
@@ -116,7 +115,7 @@ impl fmt::Debug for Templates {
     /// Names the templates only: their values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.engine.loaded.iter().map(|loaded| loaded.source.name()))
+            .entries(self.engine.loaded.iter().map(|loaded| loaded.name.as_str()))
             .finish()
     }
 }
@@ -132,10 +131,7 @@ impl Templates {
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         let shapes = Arc::new(Shapes::default());
-        Self {
-            engine: Engine::new(Setting { limits, shapes, recorder: None }),
-            globals: Vec::new(),
-        }
+        Self { engine: Engine::new(Setting { limits, shapes, recorder: None }) }
     }
 
     /// Loads a template under the name by which others include it; a known name is replaced.
@@ -147,7 +143,8 @@ impl Templates {
         name: impl Into<String>,
         source: impl Into<String>,
     ) -> Result<(), Diagnostics> {
-        self.add_source(SourceText::new(name, source.into()))
+        let name = name.into();
+        self.add_source(name.clone(), SourceText::new(name, source.into()))
     }
 
     /// Renders a template to a stream of YAML documents, separated by `---` lines.
@@ -171,15 +168,12 @@ impl Templates {
     }
 
     /// [`Templates::add`] for a text that has a name already.
-    pub(crate) fn add_source(&mut self, source: SourceText) -> Result<(), Diagnostics> {
-        self.engine.add(source)
-    }
-
-    /// Makes a value visible to all templates under a name that a context may cover.
-    pub(crate) fn set_global(&mut self, name: impl Into<String>, value: Value) {
-        let name = name.into();
-        self.globals.push((name.clone(), value.clone()));
-        self.engine.set_global(name, value);
+    pub(crate) fn add_source(
+        &mut self,
+        name: String,
+        source: SourceText,
+    ) -> Result<(), Diagnostics> {
+        self.engine.add(name, source)
     }
 
     /// What loading found that is no error.
@@ -244,11 +238,8 @@ impl Templates {
             shapes: setting.shapes.clone(),
             recorder: Some(recorder.clone()),
         });
-        for (name, value) in &self.globals {
-            engine.set_global(name.clone(), value.clone());
-        }
         for loaded in &self.engine.loaded {
-            engine.add(loaded.source.clone())?;
+            engine.add(loaded.name.clone(), loaded.source.clone())?;
         }
         let run = engine.run(name, retrace(context, &log), |text, table| {
             let holes = Holes::of(text);
@@ -278,11 +269,11 @@ impl Templates {
     }
 
     fn known(&self, name: &str) -> Result<(), Diagnostics> {
-        let mut names = self.engine.loaded.iter().map(|loaded| loaded.source.name());
+        let mut names = self.engine.loaded.iter().map(|loaded| loaded.name.as_str());
         if names.any(|known| known == name) {
             return Ok(());
         }
-        let names = self.engine.loaded.iter().map(|loaded| loaded.source.name());
+        let names = self.engine.loaded.iter().map(|loaded| loaded.name.as_str());
         let mut found = Diagnostics::new();
         found.push(
             Diagnostic::error("template.unknown", format!("there is no template `{name}`"))

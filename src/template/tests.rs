@@ -149,7 +149,7 @@ fn an_error_in_an_include_names_both_places() {
 fn values_survive_the_way_to_a_template_and_back() {
     let text = "z: 1\nbig: 123456789012345678901234567890123456789012345678901\nwide: 170141183460469231731687303715884105727\nless: -9223372036854775808\nwhole: 1.0\nsmall: 1.0e-07\ntext: \"1\"\nnothing: null\nlist:\n- true\n- {}\n- []\na: \"\"\n";
     let node = tree(text);
-    let back = node_from_value(&value_from_node(&node)).unwrap();
+    let back = super::convert::node_from_value(&value_from_node(&node)).unwrap();
     let mut out = String::new();
     crate::yaml::write(&back, &mut out);
     let mut direct = String::new();

@@ -25,12 +25,9 @@ const MOST_ROUNDS: usize = 32;
 #[derive(Clone)]
 pub(crate) struct CheckedValues {
     tree: Tree,
-    chart_wide: Tree,
-    empty: Tree,
     value: minijinja::Value,
     chart_wide_value: minijinja::Value,
     empty_value: minijinja::Value,
-    secrets: Vec<Span>,
 }
 
 /// Judges `values`. Disabled components need not be complete, but what is given for them must be right.
@@ -72,7 +69,7 @@ pub(crate) fn check(
     if secrets == Secrets::Placeholder {
         replace(&mut tree);
     }
-    Ok((CheckedValues::new(schema, tree, spans), found.sorted()))
+    Ok((CheckedValues::new(schema, tree), found.sorted()))
 }
 
 /// Finds defaults that break their own schema, whether or not a layer replaces them.
@@ -275,34 +272,19 @@ impl fmt::Debug for CheckedValues {
 }
 
 impl CheckedValues {
-    fn new(schema: &ChartSchema, tree: Tree, secrets: Vec<Span>) -> Self {
+    fn new(schema: &ChartSchema, tree: Tree) -> Self {
         let chart_wide = without_blocks(schema, &tree);
-        let empty = Tree::empty_map();
         Self {
             value: to_value(&tree),
             chart_wide_value: to_value(&chart_wide),
-            empty_value: to_value(&empty),
+            empty_value: to_value(&Tree::empty_map()),
             tree,
-            chart_wide,
-            empty,
-            secrets,
         }
     }
 
     /// The whole tree.
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
-    }
-
-    /// The values of one component; an empty map if it has none.
-    pub(crate) fn block(&self, component: &str) -> &Tree {
-        let key = Step::from(super::values_key(component).as_str());
-        self.tree.step(&key).unwrap_or(&self.empty)
-    }
-
-    /// What belongs to no component.
-    pub(crate) fn chart_wide(&self) -> &Tree {
-        &self.chart_wide
     }
 
     /// The whole tree for expressions of the chart; cheap to clone.
@@ -327,8 +309,10 @@ impl CheckedValues {
         span.is_known().then(|| span.clone())
     }
 
-    /// Where secrets are written, for [`mask`].
-    pub(crate) fn secret_spans(&self) -> &[Span] {
-        &self.secrets
+    /// The whole tree with placeholders for all secrets, for messages.
+    pub(crate) fn public_value(&self) -> minijinja::Value {
+        let mut tree = self.tree.clone();
+        replace(&mut tree);
+        to_value(&tree)
     }
 }

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::schema::number_to_json;
 use crate::span::Span;
-use crate::yaml::{Entry, Kind, Map, Node, Number, Style, Text};
+use crate::template::value_from_node;
+use crate::yaml::{Entry, Kind, Map, Node, Style, Text};
 
 use super::tree::{Tree, TreeKind};
 
@@ -23,24 +24,9 @@ pub(crate) fn to_json(tree: &Tree) -> Json {
     }
 }
 
-/// For templates. Integers keep every digit up to 128 bits; longer ones can only be text there.
+/// For templates; no digit of an integer is lost.
 pub(crate) fn to_value(tree: &Tree) -> minijinja::Value {
-    use minijinja::Value;
-    match &tree.kind {
-        TreeKind::Null => Value::from(()),
-        TreeKind::Bool(value) => Value::from(*value),
-        TreeKind::Number(Number::Int(value)) => match i64::try_from(*value) {
-            Ok(value) => Value::from(value),
-            Err(_) => Value::from(*value),
-        },
-        TreeKind::Number(Number::Big(digits)) => Value::from(digits.to_string()),
-        TreeKind::Number(Number::Float(value)) => Value::from(*value),
-        TreeKind::String(text) => Value::from(Arc::clone(&text.text)),
-        TreeKind::List(items) => items.iter().map(to_value).collect::<Vec<_>>().into(),
-        TreeKind::Map(map) => {
-            map.iter().map(|(key, inner)| (Value::from(Arc::clone(key)), to_value(inner))).collect()
-        }
-    }
+    value_from_node(&to_node(tree))
 }
 
 /// For output; every node keeps the span of what set it.

@@ -139,7 +139,7 @@ proptest! {
             .map(|(index, number)| load(&format!("layer {index}"), &format!("web: {{number: {number}}}\n")))
             .collect();
         let values = merged(&schema, &layers);
-        let value = values.tree().lookup("web.number").unwrap();
+        let value = values.tree().at(&super::parse_path("web.number").unwrap()).unwrap();
         prop_assert_eq!(format!("{value:?}"), numbers.last().unwrap().to_string());
         let mut names: Vec<String> = value.overridden.iter().map(|origin| origin.span.name().to_owned()).collect();
         names.push(value.origin.span.name().to_owned());

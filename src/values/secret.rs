@@ -22,7 +22,7 @@ pub(crate) fn mask(diagnostics: &mut Diagnostics, secrets: &[Span]) {
     if secrets.is_empty() {
         return;
     }
-    for diagnostic in diagnostics.iter_mut() {
+    for diagnostic in diagnostics.all_mut() {
         for label in diagnostic.labels_mut() {
             if secrets.iter().any(|secret| share_a_line(secret, &label.span)) {
                 label.masked = true;

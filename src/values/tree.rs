@@ -240,11 +240,6 @@ impl Tree {
         path.iter().try_fold(self, |tree, step| tree.step_mut(step))
     }
 
-    /// The value at a dotted path such as `broker.ports[0].name`.
-    pub(crate) fn lookup(&self, path: &str) -> Option<&Tree> {
-        self.at(&parse_path(path)?)
-    }
-
     /// Calls `visit` for this value and every one inside it, with its path.
     pub(crate) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&[Step], &'a Tree)) {
         let mut path = Vec::new();

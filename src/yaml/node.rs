@@ -96,20 +96,12 @@ impl Node {
         Self::new(Kind::String(Text { text: text.into(), style: Style::Computed }), Span::default())
     }
 
-    pub(crate) fn int(value: impl Into<i128>) -> Self {
-        Self::new(Kind::Number(Number::Int(value.into())), Span::default())
-    }
-
     pub(crate) fn map(entries: impl IntoIterator<Item = (Arc<str>, Node)>) -> Self {
         let mut map = Map::default();
         for (key, value) in entries {
             map.push(key, value);
         }
         Self::new(Kind::Map(map), Span::default())
-    }
-
-    pub(crate) fn list(items: impl IntoIterator<Item = Node>) -> Self {
-        Self::new(Kind::List(items.into_iter().collect()), Span::default())
     }
 
     pub(crate) fn as_str(&self) -> Option<&str> {
@@ -161,6 +153,17 @@ impl Node {
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
         }
+    }
+}
+
+#[cfg(test)]
+impl Node {
+    pub(crate) fn int(value: impl Into<i128>) -> Self {
+        Self::new(Kind::Number(Number::Int(value.into())), Span::default())
+    }
+
+    pub(crate) fn list(items: impl IntoIterator<Item = Node>) -> Self {
+        Self::new(Kind::List(items.into_iter().collect()), Span::default())
     }
 }
 

@@ -52,6 +52,17 @@ pub(crate) struct Parse {
 }
 
 impl Parse {
+    /// For the files that people write for us, layers excepted: YAML 1.2, no tags, every key once.
+    pub(crate) fn strict() -> Self {
+        Self {
+            reading: Reading::Core,
+            limits: Limits::default(),
+            tags: false,
+            merge_keys: true,
+            duplicate_keys: true,
+        }
+    }
+
     /// Every document of the stream. An empty text has none; a document that holds nothing (a bare `---`) is null.
     pub(crate) fn documents(&self, source: &SourceText) -> Result<Vec<Node>, Diagnostics> {
         self.read(source, usize::MAX)

@@ -1,0 +1,364 @@
+//! `charts/<chart>/chart.yaml` and the templates beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, nearest};
+use crate::fields::{Fields, expected, is_dns_label};
+use crate::project::read_text;
+use crate::source::{ReadError, Source, SourcePath};
+use crate::span::{SourceText, Span};
+use crate::yaml::{Kind, Node, Parse};
+
+/// A chart, read and checked; its expressions are not evaluated yet.
+#[derive(Debug)]
+pub(crate) struct Chart {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) app_version: Option<String>,
+    /// A semver range of Kubernetes versions that it renders for, such as `>=1.25`.
+    pub(crate) kubernetes: Option<(semver::VersionReq, Span)>,
+    /// Gives `release.namespace`; none means the release's own.
+    pub(crate) namespace: Option<Expression>,
+    /// In the file's order.
+    pub(crate) components: IndexMap<String, Component>,
+    pub(crate) rules: Vec<Rule>,
+    /// API kinds that somebody else installs: `apiVersion` and `kind`.
+    pub(crate) external: Vec<(String, String)>,
+    /// `_*.yaml.j2` and every template of a component, by the name that `import` uses.
+    pub(crate) templates: BTreeMap<String, SourceText>,
+    /// Other files of the chart folder, for `files.text`.
+    pub(crate) files: BTreeMap<String, Result<Arc<str>, String>>,
+}
+
+/// A part with its templates, schema and needs.
+#[derive(Debug)]
+pub(crate) struct Component {
+    pub(crate) name: String,
+    /// Over the whole values tree; absent means always.
+    pub(crate) enabled: Option<Expression>,
+    pub(crate) needs: Vec<Need>,
+    pub(crate) exports: Vec<(String, Expression)>,
+    /// The names of its templates, sorted.
+    pub(crate) templates: Vec<String>,
+}
+
+/// What a component must come after and may read the exports of.
+#[derive(Debug)]
+pub(crate) struct Need {
+    pub(crate) component: String,
+    /// Contracted rather than refused when the other one is off.
+    pub(crate) optional: bool,
+    pub(crate) span: Span,
+}
+
+/// A Jinja expression with its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Expression {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// What must hold across components.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) rule: Expression,
+    pub(crate) when: Option<Expression>,
+    pub(crate) message: Expression,
+    /// The value to blame, as a dotted path.
+    pub(crate) path: Option<String>,
+    pub(crate) hint: Option<Expression>,
+    pub(crate) severity: Severity,
+}
+
+const KNOWN: [&str; 11] = [
+    "apiVersion",
+    "kind",
+    "name",
+    "version",
+    "appVersion",
+    "description",
+    "kubernetes",
+    "namespace",
+    "components",
+    "rules",
+    "external",
+];
+
+impl Chart {
+    /// Reads the chart in `charts/<name>`.
+    pub(crate) fn load(source: &dyn Source, name: &str, at: &Span) -> Result<Self, Diagnostics> {
+        let missing = |message: String| Diagnostic::error("chart.missing", message).at(at, "");
+        let folder = SourcePath::new(&format!("charts/{name}"))
+            .map_err(|error| missing(error.to_string()))?;
+        let path = folder.join("chart.yaml").map_err(|error| missing(error.to_string()))?;
+        let text = read_text(source, &path).map_err(|error| match error {
+            ReadError::NotFound(_) => missing(format!("there is no chart `{name}`: no `{path}`"))
+                .hint_opt(near_chart(source, name).map(|near| format!("did you mean `{near}`?"))),
+            error => missing(error.to_string()),
+        })?;
+        let node = Parse::strict().document(&text)?;
+        let mut found = Diagnostics::new();
+        let Some(fields) = Fields::of(&node, "the chart", &KNOWN, &mut found) else {
+            return Err(found);
+        };
+        fields.header("Chart", &mut found);
+        let own = fields.required("name", &mut found);
+        if let Some((own, span)) = &own
+            && own != name.rsplit('/').next().unwrap_or(name)
+        {
+            found.push(
+                Diagnostic::error(
+                    "chart.name",
+                    format!("the chart in `{folder}` is named `{own}`"),
+                )
+                .at(span, "")
+                .hint(format!("write `name: {name}` or rename the folder")),
+            );
+        }
+        let mut chart = Self {
+            name: name.to_owned(),
+            version: fields.required("version", &mut found).map(|(t, _)| t).unwrap_or_default(),
+            app_version: fields.text("appVersion", &mut found).map(|(text, _)| text),
+            kubernetes: read_range(&fields, &mut found),
+            namespace: read_expression(fields.get("namespace"), &mut found),
+            components: IndexMap::new(),
+            rules: Vec::new(),
+            external: Vec::new(),
+            templates: BTreeMap::new(),
+            files: BTreeMap::new(),
+        };
+        for entry in fields.map("components", &mut found).iter().flat_map(|map| &map.entries) {
+            let component =
+                read_component(&entry.key.text, &entry.key_span, &entry.value, &mut found);
+            chart.components.insert(entry.key.text.to_string(), component);
+        }
+        if chart.components.is_empty() && !found.has_errors() {
+            found.push(
+                Diagnostic::error("chart.empty", format!("the chart `{name}` has no components"))
+                    .at(&node.span, ""),
+            );
+        }
+        for item in fields.list("rules", &mut found) {
+            chart.rules.extend(read_rule(item, &mut found));
+        }
+        for item in fields.list("external", &mut found) {
+            let known = ["apiVersion", "kind", "name", "reason"];
+            let Some(fields) = Fields::of(item, "an external precondition", &known, &mut found)
+            else {
+                continue;
+            };
+            let version = fields.required("apiVersion", &mut found);
+            let kind = fields.required("kind", &mut found);
+            fields.text("name", &mut found);
+            fields.text("reason", &mut found);
+            if let (Some((version, _)), Some((kind, _))) = (version, kind) {
+                chart.external.push((version, kind));
+            }
+        }
+        chart.check_needs(&mut found);
+        chart.collect_files(source, &folder, &mut found);
+        found.into_result(chart)
+    }
+
+    fn check_needs(&self, found: &mut Diagnostics) {
+        for (name, component) in &self.components {
+            for need in &component.needs {
+                if !self.components.contains_key(&need.component) {
+                    let message =
+                        format!("`{name}` needs `{}`, which is no component", need.component);
+                    let near = nearest(&need.component, self.components.keys().map(String::as_str));
+                    found.push(
+                        Diagnostic::error("chart.unknown-need", message)
+                            .at(&need.span, "")
+                            .hint_opt(near.map(|near| format!("did you mean `{near}`?"))),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Sorts what lies in the chart folder into templates of components, shared macros and other files.
+    fn collect_files(&mut self, source: &dyn Source, folder: &SourcePath, found: &mut Diagnostics) {
+        let paths = match source.list(folder) {
+            Ok(paths) => paths,
+            Err(error) => {
+                found.push(Diagnostic::error("file.unreadable", error.to_string()));
+                return;
+            }
+        };
+        for path in paths {
+            let Some(name) = path.strip_prefix(folder).map(str::to_owned) else { continue };
+            let (dir, file) = name.rsplit_once('/').unwrap_or(("", &name));
+            let is_template = file.ends_with(".yaml.j2") || file.ends_with(".yml.j2");
+            let is_plain = file.ends_with(".yaml") || file.ends_with(".yml");
+            let component = self.components.get_mut(dir);
+            if is_template || (is_plain && component.is_some()) {
+                match read_text(source, &path) {
+                    Ok(text) => {
+                        self.templates.insert(name.clone(), text);
+                    }
+                    Err(error) => {
+                        found.push(Diagnostic::error("file.unreadable", error.to_string()));
+                    }
+                }
+                match component {
+                    Some(component) if !file.starts_with('_') => component.templates.push(name),
+                    None if is_template && !file.starts_with('_') => {
+                        let near = nearest(dir, self.components.keys().map(String::as_str));
+                        found.push(
+                            Diagnostic::error(
+                                "chart.stray-template",
+                                format!("`{path}` belongs to no component"),
+                            )
+                            .hint(match near {
+                                Some(near) => format!("did you mean the component `{near}`?"),
+                                None => "list the component in chart.yaml, or start the file's name with `_` if it holds macros".to_owned(),
+                            }),
+                        );
+                    }
+                    _ => {}
+                }
+            } else if name != "chart.yaml" {
+                let text = source.read(&path).map_err(|error| error.to_string());
+                self.files.insert(name, text);
+            }
+        }
+    }
+}
+
+fn near_chart(source: &dyn Source, name: &str) -> Option<String> {
+    let root = SourcePath::new("charts").ok()?;
+    let files = source.list(&root).ok()?;
+    let names: Vec<_> = files
+        .iter()
+        .filter_map(|path| path.strip_prefix(&root)?.strip_suffix("/chart.yaml"))
+        .collect();
+    nearest(name, names).map(str::to_owned)
+}
+
+fn read_range(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<(semver::VersionReq, Span)> {
+    let (text, span) = fields.text("kubernetes", found)?;
+    match semver::VersionReq::parse(&text) {
+        Ok(range) => Some((range, span)),
+        Err(error) => {
+            found.push(
+                Diagnostic::error(
+                    "chart.version-range",
+                    format!("`{text}` is no version range: {error}"),
+                )
+                .at(&span, "")
+                .hint("write it as `\">=1.25\"`"),
+            );
+            None
+        }
+    }
+}
+
+fn read_expression(node: Option<&Node>, found: &mut Diagnostics) -> Option<Expression> {
+    let node = node?;
+    let text = match &node.kind {
+        Kind::String(text) => text.text.to_string(),
+        Kind::Bool(value) => value.to_string(),
+        Kind::Number(number) => number.to_string(),
+        _ => {
+            found.push(expected(node, "an expression", "a string"));
+            return None;
+        }
+    };
+    Some(Expression { text, span: node.span.clone() })
+}
+
+fn read_component(name: &str, span: &Span, node: &Node, found: &mut Diagnostics) -> Component {
+    let mut component = Component {
+        name: name.to_owned(),
+        enabled: None,
+        needs: Vec::new(),
+        exports: Vec::new(),
+        templates: Vec::new(),
+    };
+    if !is_dns_label(name) {
+        found.push(
+            Diagnostic::error("chart.component-name", format!("`{name}` is no component name"))
+                .at(span, "")
+                .hint("lowercase letters, digits and `-`, at most 63 characters"),
+        );
+    }
+    if matches!(node.kind, Kind::Null) {
+        return component;
+    }
+    let what = format!("component `{name}`");
+    let known = ["description", "enabled", "needs", "exports"];
+    let Some(fields) = Fields::of(node, &what, &known, found) else { return component };
+    fields.text("description", found);
+    component.enabled = read_expression(fields.get("enabled"), found);
+    for item in fields.list("needs", found) {
+        let (target, optional) = match &item.kind {
+            Kind::Map(_) => {
+                let Some(fields) = Fields::of(item, "a need", &["name", "optional"], found) else {
+                    continue;
+                };
+                let optional = match fields.get("optional").map(|node| (&node.kind, node)) {
+                    None => false,
+                    Some((Kind::Bool(value), _)) => *value,
+                    Some((_, node)) => {
+                        found.push(expected(node, "`optional`", "true or false"));
+                        false
+                    }
+                };
+                (fields.required("name", found).map(|(text, _)| text), optional)
+            }
+            Kind::String(text) => (Some(text.text.to_string()), false),
+            _ => {
+                found.push(expected(item, "a need", "a component name"));
+                continue;
+            }
+        };
+        if let Some(target) = target {
+            component.needs.push(Need { component: target, optional, span: item.span.clone() });
+        }
+    }
+    for entry in fields.map("exports", found).iter().flat_map(|map| &map.entries) {
+        if let Some(expression) = read_expression(Some(&entry.value), found) {
+            component.exports.push((entry.key.text.to_string(), expression));
+        }
+    }
+    component
+}
+
+fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
+    let known = ["rule", "when", "message", "path", "hint", "severity"];
+    let fields = Fields::of(node, "a rule", &known, found)?;
+    let severity = match fields.text("severity", found) {
+        None => Severity::Error,
+        Some((text, span)) => match text.as_str() {
+            "error" => Severity::Error,
+            "warning" => Severity::Warning,
+            _ => {
+                found.push(
+                    Diagnostic::error("chart.severity", format!("`{text}` is no severity"))
+                        .at(&span, "")
+                        .hint("write `error` or `warning`"),
+                );
+                Severity::Error
+            }
+        },
+    };
+    let expression = |key: &str, found: &mut Diagnostics| read_expression(fields.get(key), found);
+    if fields.get("rule").is_none() {
+        fields.required("rule", found);
+    }
+    if fields.get("message").is_none() {
+        fields.required("message", found);
+    }
+    Some(Rule {
+        rule: expression("rule", found)?,
+        when: expression("when", found),
+        message: expression("message", found)?,
+        path: fields.text("path", found).map(|(text, _)| text),
+        hint: expression("hint", found),
+        severity,
+    })
+}

@@ -1,0 +1,275 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+
+use super::report::Format;
+
+/// Declarative Kubernetes manifests: layered values, schemas, typed templates, ordered output.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  plimsoll render pulsar/seed-exact --secrets placeholder
+  plimsoll render pulsar/production-ha -f secrets.yaml | kubectl apply -f -
+  plimsoll check
+  plimsoll explain pulsar/seed-exact StatefulSet/pulsar-bookie:spec.replicas
+
+Exit codes: 0 fine; 1 findings (check); 2 wrong input or usage. Data goes to standard output, talk to standard error."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// How findings are drawn
+    #[arg(long, global = true, value_enum, default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// When to use colour; `NO_COLOR` counts too
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: Color,
+
+    /// The project folder [default: the nearest one above this folder that holds plimsoll.yaml]
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the Kubernetes objects of releases, in the order to apply them
+    #[command(visible_alias = "template")]
+    Render(RenderArgs),
+    /// Check releases without printing them; for CI
+    Check(CheckArgs),
+    /// Print the merged values, each with where it was set
+    Values(ValuesArgs),
+    /// Say where a value or a rendered field comes from
+    #[command(after_help = "\
+Examples:
+  plimsoll explain pulsar/seed-exact bookkeeper.replicas
+  plimsoll explain pulsar/seed-exact StatefulSet/pulsar-bookie:spec.replicas")]
+    Explain(ExplainArgs),
+    /// Print one combined JSON Schema of a chart's values, for editors
+    Schema(SchemaArgs),
+    /// Start a chart or add a component
+    New(NewArgs),
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man {
+        /// The folder, created if need be
+        dir: PathBuf,
+    },
+}
+
+/// Values on top of a release's own layers.
+#[derive(Args, Debug)]
+pub(crate) struct LayerArgs {
+    /// A values file on top of the release's layers; `-` reads standard input; may be repeated
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    /// Set values: a.b=1,c[0]=x; typed by the schema
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// Set values that are always strings
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set_string: Vec<String>,
+
+    /// Set values written as JSON
+    #[arg(long, value_name = "PATH=JSON")]
+    pub(crate) set_json: Vec<String>,
+
+    /// Set a value to the content of a file
+    #[arg(long, value_name = "PATH=FILE")]
+    pub(crate) set_file: Vec<String>,
+
+    /// Another namespace
+    #[arg(short, long)]
+    pub(crate) namespace: Option<String>,
+
+    /// Another release name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// The Kubernetes version to render for, such as 1.34
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube_version: Option<String>,
+
+    /// An API that the cluster has, as GROUP/VERSION/KIND; may be repeated
+    #[arg(long, value_name = "API")]
+    pub(crate) api_versions: Vec<String>,
+
+    /// Whether secrets must be given or stand as `<secret:path>`
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) secrets: Option<SecretsArg>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SecretsArg {
+    /// Real secrets, given in a layer or by --set-file
+    Required,
+    /// `<secret:path>` in the place of each secret
+    Placeholder,
+}
+
+/// Which releases.
+#[derive(Args, Debug)]
+pub(crate) struct TargetArgs {
+    /// Release names, globs over them (`pulsar/*`), or chart folders
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+
+    /// Only releases with this label; may be repeated
+    #[arg(short = 'l', long = "selector", value_name = "KEY=VALUE")]
+    pub(crate) labels: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value = "yaml")]
+    pub(crate) output: Output,
+
+    /// Write one file per component below this folder instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output_dir: Option<PathBuf>,
+
+    /// Only this component; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Vec<String>,
+
+    /// Only this template or object: broker/statefulset.yaml.j2 or StatefulSet/pulsar-broker; may be repeated
+    #[arg(short, long, value_name = "TEMPLATE|KIND/NAME")]
+    pub(crate) show_only: Vec<String>,
+
+    /// Only this wave, from 0; may be repeated
+    #[arg(long, value_name = "N")]
+    pub(crate) wave: Vec<u32>,
+
+    /// How the applier is told the order: cli-utils, none
+    #[arg(long, default_value = "cli-utils", value_name = "DIALECT")]
+    pub(crate) order: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Output {
+    Yaml,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+
+    /// Count warnings as findings
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
+    pub(crate) deny: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ValuesArgs {
+    /// A release, or a chart folder
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+
+    /// Print the reference of all values as Markdown instead
+    #[arg(long)]
+    pub(crate) docs: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// A release, or a chart folder
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// A value (bookkeeper.replicas) or a rendered field (StatefulSet/pulsar-bookie:spec.replicas)
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    #[command(flatten)]
+    pub(crate) layers: LayerArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// A chart, its folder, or a release
+    #[arg(value_name = "CHART")]
+    pub(crate) target: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    #[command(subcommand)]
+    pub(crate) what: NewCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewCommand {
+    /// Start a chart with one component, its schema, a layer and a release
+    Chart {
+        /// The chart's name: an RFC 1123 label
+        name: String,
+    },
+    /// Add a component to a chart
+    Component {
+        /// The chart
+        chart: String,
+        /// The component's name: an RFC 1123 label
+        name: String,
+    },
+}
+
+/// A `--set…` flag of any kind, in the order in which they were typed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum SetFlag {
+    Set(String),
+    String(String),
+    Json(String),
+    File(String),
+}
+
+/// All `--set…` flags of a command, strictly left to right whatever their kind.
+pub(crate) fn set_flags(matches: &ArgMatches) -> Vec<SetFlag> {
+    let kinds: [(&str, fn(String) -> SetFlag); 4] = [
+        ("set", SetFlag::Set),
+        ("set_string", SetFlag::String),
+        ("set_json", SetFlag::Json),
+        ("set_file", SetFlag::File),
+    ];
+    let mut flags: Vec<(usize, SetFlag)> = Vec::new();
+    for (id, make) in kinds {
+        let Ok(Some(values)) = matches.try_get_many::<String>(id) else { continue };
+        let indices = matches.indices_of(id).into_iter().flatten();
+        flags.extend(indices.zip(values).map(|(index, value)| (index, make(value.clone()))));
+    }
+    flags.sort_by_key(|(index, _)| *index);
+    flags.into_iter().map(|(_, flag)| flag).collect()
+}

@@ -1,0 +1,81 @@
+//! The command line in four thin layers: what was typed ([`args`]), what it means (`context`), the library, and
+//! what is shown ([`report`], `write`).
+#![expect(clippy::disallowed_methods, reason = "the command line is where files and terminals are")]
+
+mod args;
+mod check;
+mod context;
+mod explain;
+mod new;
+mod render;
+mod report;
+mod schema;
+mod values;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use plimsoll::Diagnostics;
+
+use args::{Cli, Command};
+use context::Context;
+
+/// Why a command stopped.
+pub(crate) enum Failure {
+    /// Findings, to be drawn; exit code 2.
+    Findings(Diagnostics),
+    /// Findings were drawn already.
+    Code(u8),
+    /// Standard output was closed by its reader, which is no error.
+    ClosedPipe,
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Findings(diagnostics)
+    }
+}
+
+impl From<plimsoll::Diagnostic> for Failure {
+    fn from(diagnostic: plimsoll::Diagnostic) -> Self {
+        Self::Findings(diagnostic.into())
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match cli.color {
+        args::Color::Auto => {}
+        args::Color::Always => anstream::ColorChoice::Always.write_global(),
+        args::Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let flags = matches.subcommand().map(|(_, sub)| args::set_flags(sub)).unwrap_or_default();
+    let result =
+        Context::new(&cli, flags).map_err(Failure::from).and_then(|context| match &cli.command {
+            Command::Render(args) => render::run(&context, args),
+            Command::Check(args) => check::run(&context, args),
+            Command::Values(args) => values::run(&context, args),
+            Command::Explain(args) => explain::run(&context, args),
+            Command::Schema(args) => schema::run(&context, args),
+            Command::New(args) => new::run(&context, args),
+            Command::Completion { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut Cli::command(), "plimsoll", &mut script);
+                write::print(&String::from_utf8_lossy(&script))
+            }
+            Command::Man { dir } => write::man_pages(&Cli::command(), dir),
+        });
+    match result {
+        Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Code(code)) => code.into(),
+        Err(Failure::Findings(findings)) => {
+            context::draw(&findings, cli.format);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `plimsoll render`: releases in, objects out, all or nothing.
+
+use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, dialect, render};
+
+use super::args::{Output, RenderArgs};
+use super::context::{Context, draw};
+use super::{Failure, write};
+
+pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
+    let dialect = dialect(&args.order)?;
+    if args.targets.targets.is_empty() && args.targets.labels.is_empty() {
+        let releases = context.releases(&args.targets)?;
+        let names: Vec<_> = releases.iter().map(|release| release.name.as_str()).collect();
+        return Err(Diagnostic::error("usage.no-target", "say what to render")
+            .hint(format!("releases: {}; `'**'` renders all of them", names.join(", ")))
+            .into());
+    }
+    let rendered =
+        Diagnostics::collect(context.releases(&args.targets)?.into_iter().map(|release| {
+            let request = context.request(release, &args.layers)?.with_dialect(dialect);
+            render(&context.source, &request)
+        }))?;
+    for release in &rendered {
+        draw(release.warnings(), context.format);
+    }
+    let rendered: Vec<Rendered> = rendered
+        .into_iter()
+        .map(|release| select(release, args))
+        .collect::<Result<_, Diagnostic>>()?;
+    if let Some(dir) = &args.output_dir {
+        for release in &rendered {
+            for (component, text) in by_component(release, args.output) {
+                let extension = if args.output == Output::Json { "json" } else { "yaml" };
+                let path =
+                    dir.join(&release.release().name).join(format!("{component}.{extension}"));
+                write::file(&path, &text)?;
+                write::say(&format!("wrote {}", path.display()));
+            }
+        }
+        return Ok(());
+    }
+    let text: String = match args.output {
+        Output::Yaml => rendered.iter().map(Rendered::to_yaml).collect(),
+        Output::Json => Rendered::join(rendered).map(|all| all.to_json()).unwrap_or_default(),
+    };
+    write::print(&text)
+}
+
+/// Keeps what `--component`, `--wave` and `--show-only` ask for; a filter that matches nothing is an error.
+fn select(rendered: Rendered, args: &RenderArgs) -> Result<Rendered, Diagnostic> {
+    let name = rendered.release().name.clone();
+    let known = |matches: &dyn Fn(&Resource) -> bool, what: String, all: Vec<String>| {
+        if rendered.resources().iter().any(matches) {
+            return Ok(());
+        }
+        Err(Diagnostic::error("usage.no-match", format!("`{name}` renders no {what}"))
+            .hint(format!("it has {}", all.join(", "))))
+    };
+    let distinct = |of: &dyn Fn(&Resource) -> String| {
+        let mut all: Vec<String> = rendered.resources().iter().map(of).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    for component in &args.component {
+        let all = distinct(&|r| r.component().to_owned());
+        known(&|r| r.component() == component, format!("component `{component}`"), all)?;
+    }
+    for wave in &args.wave {
+        let all = distinct(&|r| format!("wave {}", r.wave()));
+        known(&|r| r.wave() == *wave, format!("wave {wave}"), all)?;
+    }
+    for wanted in &args.show_only {
+        let all = distinct(&|r| format!("{}/{}", r.id().kind, r.id().name));
+        known(&|r| shows(r, wanted), format!("`{wanted}`"), all)?;
+    }
+    Ok(rendered.filter(|resource| {
+        let component = resource.component();
+        (args.component.is_empty() || args.component.iter().any(|name| name == component))
+            && (args.wave.is_empty() || args.wave.contains(&resource.wave()))
+            && (args.show_only.is_empty()
+                || args.show_only.iter().any(|wanted| shows(resource, wanted)))
+    }))
+}
+
+/// Whether `-s` means this object: by its template's path (or its end), or as `Kind/name`.
+fn shows(resource: &Resource, wanted: &str) -> bool {
+    let id = resource.id();
+    let template = resource.template();
+    wanted.split_once('/').is_some_and(|(kind, name)| id.kind == kind && id.name == name)
+        || template == wanted
+        || template.strip_suffix(wanted).is_some_and(|before| before.ends_with('/'))
+}
+
+/// One text per component, in the order in which components first appear.
+fn by_component(rendered: &Rendered, output: Output) -> Vec<(String, String)> {
+    let mut names: Vec<&str> = Vec::new();
+    for resource in rendered.resources() {
+        if !names.contains(&resource.component()) {
+            names.push(resource.component());
+        }
+    }
+    names
+        .into_iter()
+        .map(|name| {
+            let part = rendered.clone().filter(|resource| resource.component() == name);
+            let text = if output == Output::Json { part.to_json() } else { part.to_yaml() };
+            (name.to_owned(), text)
+        })
+        .collect()
+}

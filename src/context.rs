@@ -1,0 +1,220 @@
+//! What a template sees: its values, its needs, the release and the chart's files, and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::GlobBuilder;
+use minijinja::value::{Object, Value};
+use minijinja::{Error, ErrorKind, State};
+
+use crate::chart::{Chart, Component};
+use crate::diag::nearest;
+use crate::manifest::builtin_kinds;
+use crate::project::Release;
+use crate::template::value_from_node;
+use crate::values::values_key;
+use crate::yaml::Node;
+
+/// The parts of every context that are the same for all components of a release.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    /// The whole tree, for expressions of the chart.
+    pub(crate) values: Value,
+    chart: Value,
+    release: Value,
+    kubernetes: Value,
+    files: Value,
+    labels: Vec<(&'static str, String)>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        chart: &Chart,
+        release: &Release,
+        values: Value,
+        chart_wide: Value,
+        extra_kinds: &[(String, String)],
+    ) -> Self {
+        let name = chart.name.rsplit('/').next().unwrap_or(&chart.name).to_owned();
+        let kinds = chart.external.iter().chain(extra_kinds).cloned().collect();
+        Self {
+            values,
+            chart: map([
+                ("name", Value::from(name.clone())),
+                ("version", Value::from(chart.version.clone())),
+                ("appVersion", Value::from(chart.app_version.clone())),
+                ("values", chart_wide),
+            ]),
+            release: map([
+                ("name", Value::from(release.name.clone())),
+                ("namespace", Value::from(release.namespace.clone())),
+            ]),
+            kubernetes: Value::from_object(Kubernetes {
+                version: release.kubernetes.clone(),
+                kinds,
+            }),
+            files: Value::from_object(Files(chart.files.clone())),
+            labels: vec![
+                ("app.kubernetes.io/part-of", name),
+                ("app.kubernetes.io/instance", release.instance()),
+            ],
+        }
+    }
+
+    /// The same with another values tree, for messages that may show no secret.
+    pub(crate) fn with_values(&self, values: Value) -> Self {
+        Self { values, ..self.clone() }
+    }
+
+    /// For `enabled`, `rules` and `namespace`: the whole tree as `values`, and its keys by themselves.
+    pub(crate) fn of_chart(&self) -> Value {
+        let mut context: BTreeMap<String, Value> = BTreeMap::new();
+        if let Ok(keys) = self.values.try_iter() {
+            for key in keys {
+                if let (Some(name), Ok(value)) = (key.as_str(), self.values.get_item(&key)) {
+                    context.insert(name.to_owned(), value);
+                }
+            }
+        }
+        context.insert("values".to_owned(), self.values.clone());
+        context.insert("chart".to_owned(), self.chart.clone());
+        context.insert("release".to_owned(), self.release.clone());
+        context.insert("kubernetes".to_owned(), self.kubernetes.clone());
+        Value::from(context)
+    }
+
+    /// For the templates and exports of a component.
+    pub(crate) fn of_component(&self, component: &Component, block: Value, needs: Value) -> Value {
+        let own = ("app.kubernetes.io/component", component.name.clone());
+        let selector: Vec<_> = self.labels.iter().chain([&own]).cloned().collect();
+        let managed = ("app.kubernetes.io/managed-by", "plimsoll".to_owned());
+        let all: Vec<_> = selector.iter().chain([&managed]).cloned().collect();
+        // As nodes, because these keep their order.
+        let labels = |pairs: Vec<(&'static str, String)>| {
+            let entries = pairs.into_iter().map(|(key, value)| (key.into(), Node::string(value)));
+            value_from_node(&Node::map(entries))
+        };
+        map([
+            ("values", block),
+            ("chart", self.chart.clone()),
+            ("release", self.release.clone()),
+            (
+                "component",
+                map([
+                    ("name", Value::from(component.name.clone())),
+                    ("labels", labels(all)),
+                    ("selectorLabels", labels(selector)),
+                ]),
+            ),
+            ("needs", needs),
+            ("kubernetes", self.kubernetes.clone()),
+            ("files", self.files.clone()),
+        ])
+    }
+}
+
+/// What a component may read of those it needs: their exports and whether they are on.
+pub(crate) fn needs(
+    component: &Component,
+    exports: &BTreeMap<String, BTreeMap<String, Value>>,
+) -> Value {
+    let mut needs: BTreeMap<String, Value> = BTreeMap::new();
+    for need in &component.needs {
+        let mut block = exports.get(&need.component).cloned().unwrap_or_default();
+        block.insert("enabled".to_owned(), exports.contains_key(&need.component).into());
+        let block = Value::from(block);
+        needs.insert(values_key(&need.component), block.clone());
+        needs.insert(need.component.clone(), block);
+    }
+    Value::from(needs)
+}
+
+fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let map: BTreeMap<String, Value> =
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Value::from(map)
+}
+
+/// `kubernetes.version` and `kubernetes.has(apiVersion, kind)`.
+#[derive(Debug)]
+struct Kubernetes {
+    version: String,
+    kinds: Vec<(String, String)>,
+}
+
+impl Object for Kubernetes {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("version")).then(|| Value::from(self.version.clone()))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        if method != "has" {
+            return Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("`kubernetes` has no method `{method}`; it has `has(apiVersion, kind)`"),
+            ));
+        }
+        let (version, kind): (&str, Option<&str>) = minijinja::value::from_args(args)?;
+        let matches = |v: &str, k: &str| v == version && kind.is_none_or(|kind| kind == k);
+        let known = builtin_kinds().any(|(v, k)| matches(v, k))
+            || self.kinds.iter().any(|(v, k)| matches(v, k));
+        Ok(Value::from(known))
+    }
+}
+
+/// `files.text(path)`, `files.lines(path)` and `files.glob(pattern)` inside the chart folder.
+#[derive(Debug)]
+struct Files(BTreeMap<String, Result<Arc<str>, String>>);
+
+impl Files {
+    fn text(&self, path: &str) -> Result<&str, Error> {
+        let name = path.trim_start_matches("./");
+        match self.0.get(name) {
+            Some(Ok(text)) => Ok(text),
+            Some(Err(message)) => Err(Error::new(ErrorKind::InvalidOperation, message.clone())),
+            None => {
+                let hint = nearest(name, self.0.keys().map(String::as_str))
+                    .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let message = format!("the chart folder holds no file `{path}`{hint}");
+                Err(Error::new(ErrorKind::InvalidOperation, message))
+            }
+        }
+    }
+}
+
+impl Object for Files {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let (argument,): (&str,) = minijinja::value::from_args(args)?;
+        match method {
+            "text" => Ok(Value::from(self.text(argument)?)),
+            "lines" => Ok(self.text(argument)?.lines().map(Value::from).collect()),
+            "glob" => {
+                let glob =
+                    GlobBuilder::new(argument).literal_separator(true).build().map_err(|e| {
+                        Error::new(ErrorKind::InvalidOperation, format!("bad pattern: {e}"))
+                    })?;
+                let glob = glob.compile_matcher();
+                self.0
+                    .keys()
+                    .filter(|name| glob.is_match(name))
+                    .map(|name| Ok((name.as_str(), Value::from(self.text(name)?))))
+                    .collect::<Result<Vec<_>, Error>>()
+                    .map(map)
+            }
+            _ => Err(Error::new(
+                ErrorKind::UnknownMethod,
+                format!("`files` has no method `{method}`; it has `text`, `lines` and `glob`"),
+            )),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What templates gave, as Kubernetes objects: each with an identity, unique within the release.
+
+mod kinds;
+mod resource;
+
+pub(crate) use kinds::{builtin_kinds, is_cluster_scoped, rank};
+pub use resource::{Resource, ResourceId};
+pub(crate) use resource::{unique, with_marks};

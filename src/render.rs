@@ -1,0 +1,414 @@
+//! The one pure function: takes a request apart and calls stage after stage.
+//!
+//! It knows the order of the stages and nothing more of any of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use minijinja::value::Value;
+
+use crate::chart::{Active, Chart, Expression, activate};
+use crate::context::{Shared, needs};
+use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::manifest::{Resource, unique};
+use crate::order::{Dialect, Marks, order};
+use crate::project::{Project, Release, is_kubernetes_version};
+use crate::rendered::Rendered;
+use crate::request::{Request, Target};
+use crate::rules::check_rules;
+use crate::schema::ChartSchema;
+use crate::source::{ReadError, Source};
+use crate::span::Span;
+use crate::template::{Context, Expressions, Segment, Templates, Traced};
+use crate::values::{
+    CheckedValues, Layer, LoadedLayer, Step, Values, check, mask, merge, secret_spans, values_key,
+};
+
+/// Renders one release.
+///
+/// The same source and request always give the same bytes. Nothing is returned unless everything is right.
+///
+/// ```
+/// use plimsoll::{Layer, MemorySource, Request, render};
+///
+/// let source = MemorySource::new()
+///     .with("charts/web/chart.yaml", "\
+/// apiVersion: plimsoll.dev/v1
+/// kind: Chart
+/// name: web
+/// version: 1.0.0
+/// components: {app: {}}
+/// ")?
+///     .with("schemas/web/app.yaml", "\
+/// type: object
+/// properties: {greeting: {type: string, default: hello}}
+/// ")?
+///     .with("charts/web/app/config.yaml.j2", "\
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata: {name: web}
+/// data: {greeting: {{ values.greeting }}}
+/// ")?;
+/// let request = Request::new("web").with_layer(Layer::set("app.greeting=a: b"));
+/// let rendered = render(&source, &request).unwrap();
+/// assert!(rendered.to_yaml().contains("greeting: \"a: b\""));
+/// # Ok::<(), plimsoll::PathError>(())
+/// ```
+///
+/// # Errors
+/// Every finding of the first stage that fails.
+pub fn render(source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
+    Prepared::new(source, request)?.render(request)
+}
+
+/// A release with its values merged and checked: everything but the templates.
+pub(crate) struct Prepared {
+    pub(crate) release: Release,
+    pub(crate) chart: Chart,
+    pub(crate) values: Arc<CheckedValues>,
+    active: Active,
+    shared: Shared,
+    exports: BTreeMap<String, BTreeMap<String, Value>>,
+    warnings: Diagnostics,
+    secrets: Vec<Span>,
+}
+
+impl Prepared {
+    pub(crate) fn new(source: &dyn Source, request: &Request) -> Result<Self, Diagnostics> {
+        let mut release = find_release(source, request)?;
+        let chart = Chart::load(source, &release.chart, &release.span)?;
+        check_kubernetes(&chart, &release)?;
+        let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
+        let schema = ChartSchema::load(source, &chart.name, &names)?;
+        let layers = load_layers(source, &release, &request.layers)?;
+        let values = merge(&schema, &layers)?;
+        let secrets = secret_spans(values.tree());
+        let masked = |mut found: Diagnostics| {
+            mask(&mut found, &secrets);
+            found
+        };
+        let switches = Switches::evaluate(&chart, &release, &values);
+        let (values, mut warnings) =
+            check(&schema, values, &switches.enabled, request.secrets).map_err(masked)?;
+        switches.found.into_result(()).map_err(masked)?;
+        if let Some(namespace) = switches.namespace {
+            release.namespace = namespace;
+        }
+        let active = activate(&chart, &switches.enabled);
+        let shared = Shared::new(
+            &chart,
+            &release,
+            values.value().clone(),
+            values.chart_wide_value().clone(),
+            &request.api_versions,
+        );
+        let mut found = check_rules(&chart, &shared, &values);
+        let active = match active {
+            Ok(active) => active,
+            Err(more) => {
+                found.extend(more);
+                Active::default()
+            }
+        };
+        warnings.extend(found.iter().filter(|d| d.severity() == Severity::Warning).cloned());
+        found.into_result(()).map_err(masked)?;
+        let exports = evaluate_exports(&chart, &active, &shared, &values).map_err(masked)?;
+        mask(&mut warnings, &secrets);
+        let values = Arc::new(values);
+        Ok(Self { release, chart, values, active, shared, exports, warnings, secrets })
+    }
+
+    fn render(self, request: &Request) -> Result<Rendered, Diagnostics> {
+        let templates = self.templates(request)?;
+        let resources = self.ordered(request, &templates)?;
+        let mut warnings = self.warnings;
+        warnings.extend(templates.warnings());
+        Ok(Rendered::new(self.release, resources, warnings.sorted()))
+    }
+
+    /// Every object that the templates give, in the order of components and templates.
+    fn resources(
+        &self,
+        request: &Request,
+        templates: &Templates,
+    ) -> Result<Vec<Resource>, Diagnostics> {
+        let masked = |mut found: Diagnostics| {
+            mask(&mut found, &self.secrets);
+            found
+        };
+        let rendered = self.active.order.iter().map(|name| self.render_component(templates, name));
+        let resources: Vec<Resource> =
+            Diagnostics::collect(rendered).map_err(masked)?.into_iter().flatten().collect();
+        if resources.len() > request.limits.resources {
+            let message = format!(
+                "the release has {} objects, more than {}",
+                resources.len(),
+                request.limits.resources
+            );
+            return Err(Diagnostic::error("limit.resources", message).into());
+        }
+        unique(&resources).map_err(masked)?;
+        Ok(resources)
+    }
+
+    /// The objects with their marks, as they are printed.
+    pub(crate) fn ordered(
+        &self,
+        request: &Request,
+        templates: &Templates,
+    ) -> Result<Vec<Resource>, Diagnostics> {
+        let instance = self.release.instance();
+        let marks = Marks {
+            chart: &self.chart.name,
+            instance: &instance,
+            namespace: &self.release.namespace,
+            dialect: request.dialect,
+        };
+        Ok(order(self.resources(request, templates)?, self.active.clone(), &marks))
+    }
+
+    /// Where each field of a resource comes from.
+    pub(crate) fn trace(
+        &self,
+        templates: &Templates,
+        resource: &Resource,
+    ) -> Result<Traced, Diagnostics> {
+        let template = resource.template.name();
+        let name =
+            template.strip_prefix(&format!("charts/{}/", self.chart.name)).unwrap_or(template);
+        let mut traced = templates.trace(name, &self.context(&resource.component))?;
+        if resource.document < traced.len() {
+            return Ok(traced.swap_remove(resource.document));
+        }
+        let message = format!("`{template}` gives other documents when it is traced");
+        Err(Diagnostic::error("explain.trace", message).into())
+    }
+
+    /// The chart's templates, compiled.
+    pub(crate) fn templates(&self, request: &Request) -> Result<Templates, Diagnostics> {
+        let mut templates = Templates::with_limits(request.limits.template);
+        let mut found = Diagnostics::new();
+        for (name, text) in &self.chart.templates {
+            if let Err(more) = templates.add_source(name.clone(), text.clone()) {
+                found.extend(more);
+            }
+        }
+        found.into_result(templates)
+    }
+
+    /// What the templates of a component see.
+    pub(crate) fn context(&self, component: &str) -> Context {
+        let definition = &self.chart.components[component];
+        let needs = needs(definition, &self.exports);
+        let block = self.values.block_value(component);
+        let value = self.shared.of_component(definition, block, needs);
+        let values = Arc::clone(&self.values);
+        let key = values_key(component);
+        let origin = move |path: &[Segment]| values.origin(&path_in_values(&key, path)?);
+        Context { value, origin: Some(Arc::new(origin)) }
+    }
+
+    fn render_component(
+        &self,
+        templates: &Templates,
+        name: &str,
+    ) -> Result<Vec<Resource>, Diagnostics> {
+        let context = self.context(name);
+        let component: Arc<str> = name.into();
+        let mut found = Diagnostics::new();
+        let mut resources = Vec::new();
+        for template in &self.chart.components[name].templates {
+            let text = &self.chart.templates[template];
+            match templates.documents(template, &context) {
+                Err(more) => found.extend(more),
+                Ok(documents) => {
+                    for (index, node) in documents.into_iter().enumerate() {
+                        match Resource::new(node, &component, text, index) {
+                            Ok(resource) => resources.push(resource),
+                            Err(more) => found.extend(more),
+                        }
+                    }
+                }
+            }
+        }
+        found.into_result(resources)
+    }
+}
+
+/// The path in the whole tree of what a component's template calls `values.…` or `chart.values.…`.
+pub(crate) fn path_in_values(key: &str, path: &[Segment]) -> Option<Vec<Step>> {
+    let is = |segment: &Segment, name: &str| matches!(segment, Segment::Key(key) if &**key == name);
+    let (mut steps, rest) = match path {
+        [first, rest @ ..] if is(first, "values") => (vec![Step::from(key)], rest),
+        [first, second, rest @ ..] if is(first, "chart") && is(second, "values") => {
+            (Vec::new(), rest)
+        }
+        _ => return None,
+    };
+    steps.extend(rest.iter().map(|segment| match segment {
+        Segment::Key(key) => Step::Key(Arc::clone(key)),
+        Segment::Index(index) => Step::Index(*index),
+    }));
+    Some(steps)
+}
+
+/// The layers of the release, then those of the request.
+fn load_layers(
+    source: &dyn Source,
+    release: &Release,
+    more: &[Layer],
+) -> Result<Vec<LoadedLayer>, Diagnostics> {
+    let own = release.layers.iter().enumerate().map(|(index, path)| {
+        if let Err(error @ ReadError::NotFound(_)) = source.read(path) {
+            let at = release.layer_spans.get(index).cloned().unwrap_or_default();
+            let message = format!("a layer of `{}` is missing: {error}", release.name);
+            return Err(Diagnostic::error("values.unreadable", message)
+                .at(&at, "listed here")
+                .into());
+        }
+        Layer::file(path.clone()).load(source)
+    });
+    Diagnostics::collect(own.chain(more.iter().map(|layer| layer.load(source))))
+}
+
+fn find_release(source: &dyn Source, request: &Request) -> Result<Release, Diagnostics> {
+    let mut release = match &request.target {
+        Target::Release(release) => (**release).clone(),
+        Target::Name(name) => {
+            let project = Project::load(source)?;
+            let mut chosen = project.select(source, std::slice::from_ref(name), &[])?;
+            if chosen.len() > 1 {
+                let names: Vec<_> = chosen.iter().map(|release| release.name.as_str()).collect();
+                let message = format!("`{name}` names several releases: {}", names.join(", "));
+                return Err(Diagnostic::error("project.several-releases", message).into());
+            }
+            chosen.remove(0)
+        }
+    };
+    if let Some(name) = &request.name {
+        release.name.clone_from(name);
+    }
+    if let Some(namespace) = &request.namespace {
+        release.namespace.clone_from(namespace);
+    }
+    if let Some(kubernetes) = &request.kubernetes {
+        release.kubernetes.clone_from(kubernetes);
+    }
+    if !is_kubernetes_version(&release.kubernetes) {
+        let message = format!("`{}` is no Kubernetes version", release.kubernetes);
+        return Err(Diagnostic::error("project.version", message).hint("such as `1.34`").into());
+    }
+    Ok(release)
+}
+
+fn check_kubernetes(chart: &Chart, release: &Release) -> Result<(), Diagnostics> {
+    let Some((range, span)) = &chart.kubernetes else { return Ok(()) };
+    let mut text = release.kubernetes.trim_start_matches('v').to_owned();
+    if text.matches('.').count() == 1 {
+        text.push_str(".0");
+    }
+    match semver::Version::parse(&text) {
+        Ok(version) if !range.matches(&version) => Err(Diagnostic::error(
+            "chart.kubernetes",
+            format!("the chart `{}` is not made for Kubernetes {}", chart.name, release.kubernetes),
+        )
+        .at(span, "it wants this")
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Which components are on, decided over values that are merged but not yet checked.
+struct Switches {
+    enabled: BTreeSet<String>,
+    namespace: Option<String>,
+    found: Diagnostics,
+}
+
+impl Switches {
+    /// A switch that cannot be evaluated counts as on; what the check finds about its value comes first.
+    fn evaluate(chart: &Chart, release: &Release, values: &Values) -> Self {
+        let whole = values.to_value();
+        let shared = Shared::new(chart, release, whole.clone(), whole, &[]);
+        let context = shared.of_chart();
+        let expressions = Expressions::new();
+        let mut switches =
+            Self { enabled: BTreeSet::new(), namespace: None, found: Diagnostics::new() };
+        for (name, component) in &chart.components {
+            let on = component.enabled.as_ref().is_none_or(|expression| {
+                switches.ask(&expressions, expression, &context).is_none_or(|value| value.is_true())
+            });
+            if on {
+                switches.enabled.insert(name.clone());
+            }
+        }
+        if let Some(expression) = &chart.namespace
+            && let Some(value) = switches.ask(&expressions, expression, &context)
+            && let Some(namespace) = value.as_str()
+            && !namespace.is_empty()
+        {
+            switches.namespace = Some(namespace.to_owned());
+        }
+        switches
+    }
+
+    fn ask(
+        &mut self,
+        expressions: &Expressions,
+        expression: &Expression,
+        context: &Value,
+    ) -> Option<Value> {
+        match expressions.eval(&expression.span, &expression.text, context) {
+            Ok(value) => Some(value),
+            Err(finding) => {
+                self.found.push(finding);
+                None
+            }
+        }
+    }
+}
+
+fn evaluate_exports(
+    chart: &Chart,
+    active: &Active,
+    shared: &Shared,
+    values: &CheckedValues,
+) -> Result<BTreeMap<String, BTreeMap<String, Value>>, Diagnostics> {
+    let expressions = Expressions::new();
+    let mut exports = BTreeMap::new();
+    let mut found = Diagnostics::new();
+    for name in &active.order {
+        let component = &chart.components[name.as_str()];
+        let block = values.block_value(name);
+        let context = shared.of_component(component, block, needs(component, &exports));
+        let mut block = BTreeMap::new();
+        for (key, expression) in &component.exports {
+            match expressions.eval(&expression.span, &expression.text, &context) {
+                Ok(value) => {
+                    block.insert(key.clone(), value);
+                }
+                Err(finding) => found.push(finding),
+            }
+        }
+        exports.insert(name.clone(), block);
+    }
+    found.into_result(exports)
+}
+
+/// The dialect by its name.
+///
+/// # Errors
+/// A finding that names the dialects there are.
+pub fn dialect(name: &str) -> Result<Dialect, Diagnostic> {
+    Dialect::ALL.iter().find(|(known, _)| *known == name).map(|(_, dialect)| *dialect).ok_or_else(
+        || {
+            let known = || Dialect::ALL.iter().map(|(name, _)| *name);
+            Diagnostic::error("usage.order", format!("there is no order named `{name}`")).hint(
+                match crate::diag::nearest(name, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known orders: {}", known().collect::<Vec<_>>().join(", ")),
+                },
+            )
+        },
+    )
+}
