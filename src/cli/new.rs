@@ -174,7 +174,7 @@ properties:
         (
             format!("charts/{chart}/{name}/deployment.yaml.j2"),
             "\
-# {{ … }} stands for a value with its type: no quotes, no indent, no toYaml.
+{# A print stands for a value with its type: no quotes, no indent, no toYaml. #}
 apiVersion: apps/v1
 kind: Deployment
 metadata:

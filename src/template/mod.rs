@@ -1,10 +1,10 @@
 //! YAML templates in which `{{ e }}` stands for a value, never for text.
 //!
-//! A template is rewritten when it is loaded ([`rewrite`]), so that text captured by macros and the like becomes
-//! a value before anyone can look at it ([`fragment`]). Running it leaves YAML with a token for each print
-//! ([`token`]); that text depends on the template alone, so it is read once per shape ([`shape`]) and the values
-//! are put in afterwards ([`resolve`]). No value can therefore add a key, a document, a comment or a quote. When
-//! something is wrong the same rendering runs again with marks and says where ([`trace`]).
+//! A template is rewritten when it is loaded (`rewrite`), so that text captured by macros and the like becomes
+//! a value before anyone can look at it (`fragment`). Running it leaves YAML with a token for each print
+//! (`token`); that text depends on the template alone, so it is read once per shape (`shape`) and the values
+//! are put in afterwards (`resolve`). No value can therefore add a key, a document, a comment or a quote. When
+//! something is wrong the same rendering runs again with marks and says where (`trace`).
 //!
 //! ```
 //! use plimsoll::template::Templates;

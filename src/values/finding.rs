@@ -318,27 +318,41 @@ impl<'a> Finder<'a> {
                 };
                 return self.wrong_type(subject, tree, wanted);
             }
-            Rule::Minimum { limit: least } => {
-                ("values.out-of-range", limit(least, "less than the minimum of"), None)
-            }
-            Rule::Maximum { limit: most } => {
-                ("values.out-of-range", limit(most, "more than the maximum of"), None)
-            }
-            Rule::ExclusiveMinimum { limit: least } => {
-                ("values.out-of-range", limit(least, "not more than"), None)
-            }
-            Rule::ExclusiveMaximum { limit: most } => {
-                ("values.out-of-range", limit(most, "not less than"), None)
-            }
-            Rule::MultipleOf { multiple_of } => {
-                ("values.out-of-range", joined(&format!("not a multiple of {multiple_of}")), None)
-            }
-            Rule::MinLength { limit } => {
-                ("values.out-of-range", joined(&format!("shorter than {limit} characters")), None)
-            }
-            Rule::MaxLength { limit } => {
-                ("values.out-of-range", joined(&format!("longer than {limit} characters")), None)
-            }
+            Rule::Minimum { limit: least } => (
+                "values.out-of-range",
+                limit(least, "less than the minimum of"),
+                Some(format!("write {least} or more")),
+            ),
+            Rule::Maximum { limit: most } => (
+                "values.out-of-range",
+                limit(most, "more than the maximum of"),
+                Some(format!("write {most} or less")),
+            ),
+            Rule::ExclusiveMinimum { limit: least } => (
+                "values.out-of-range",
+                limit(least, "not more than"),
+                Some(format!("write more than {least}")),
+            ),
+            Rule::ExclusiveMaximum { limit: most } => (
+                "values.out-of-range",
+                limit(most, "not less than"),
+                Some(format!("write less than {most}")),
+            ),
+            Rule::MultipleOf { multiple_of } => (
+                "values.out-of-range",
+                joined(&format!("not a multiple of {multiple_of}")),
+                Some(format!("write a multiple of {multiple_of}")),
+            ),
+            Rule::MinLength { limit } => (
+                "values.out-of-range",
+                joined(&format!("shorter than {limit} characters")),
+                Some(format!("write at least {limit} characters")),
+            ),
+            Rule::MaxLength { limit } => (
+                "values.out-of-range",
+                joined(&format!("longer than {limit} characters")),
+                Some(format!("write at most {limit} characters")),
+            ),
             Rule::MinItems { limit } => {
                 ("values.out-of-range", format!("{name} has fewer than {limit} items"), None)
             }

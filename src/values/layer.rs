@@ -205,7 +205,7 @@ fn document(text: &SourceText, kind: LayerKind) -> Result<LoadedLayer, Diagnosti
 fn hide_likely_secrets(mut found: Diagnostics) -> Diagnostics {
     const WORDS: [&str; 7] =
         ["password", "passwd", "secret", "token", "credential", "private", "apikey"];
-    for label in found.iter_mut().flat_map(Diagnostic::labels_mut) {
+    for label in found.all_mut().iter_mut().flat_map(Diagnostic::labels_mut) {
         if let (Some(source), Some(start), Some(end)) =
             (label.span.source(), label.span.start(), label.span.end())
         {

@@ -325,8 +325,10 @@ fn faulty_layers_do_not_show_secrets() {
 #[test]
 fn hostile_schemas_come_to_an_end() {
     let doubling = |what: fn(usize) -> String| {
-        let levels: String =
-            (0..40).map(|level| format!("  d{level}: {}\n", what(level + 1))).collect();
+        let levels: String = (0..40)
+            .map(|level| format!("  d{level}: {}\n", what(level + 1)))
+            .collect::<Vec<_>>()
+            .concat();
         format!("$ref: '#/$defs/d0'\n$defs:\n{levels}  d40: {{default: 1}}\n")
     };
     let wide = doubling(|next| {
@@ -429,7 +431,8 @@ fn our_own_charts_satisfy_their_schemas() {
         let bare: String = text
             .lines()
             .map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or("")))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let layer = Layer::text("commented", bare)
             .load(&source)
             .unwrap_or_else(|found| panic!("{found}\n{text}"));
