@@ -11,7 +11,7 @@ use crate::chart::{Chart, Component};
 use crate::diag::nearest;
 use crate::manifest::builtin_kinds;
 use crate::project::Release;
-use crate::template::value_from_node;
+use crate::template::{value_from_entries, value_from_node};
 use crate::values::values_key;
 use crate::yaml::Node;
 
@@ -130,9 +130,8 @@ pub(crate) fn needs(
 }
 
 fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let map: BTreeMap<String, Value> =
-        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Value::from(map)
+    // A mapping of the template module, so that a replay can see through it.
+    value_from_entries(entries)
 }
 
 /// `kubernetes.version` and `kubernetes.has(apiVersion, kind)`.

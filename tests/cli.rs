@@ -84,6 +84,16 @@ fn explain_names_the_layer_of_a_value() {
 }
 
 #[test]
+fn explain_names_the_template_and_the_value_behind_a_field() {
+    let field = "StatefulSet/pulsar-bookie:spec.replicas";
+    let (code, stdout, _) =
+        run(&["explain", "pulsar/seed-exact", field, "--set", "bookkeeper.replicas=5"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("stateful-set.yaml.j2:"), "{stdout}");
+    assert!(stdout.contains("bookkeeper.replicas") && stdout.contains("--set:1:"), "{stdout}");
+}
+
+#[test]
 fn a_new_chart_renders_at_once() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let inside = |args: &[&str]| {

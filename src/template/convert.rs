@@ -307,6 +307,12 @@ pub(super) fn describe(value: &Value) -> &'static str {
     }
 }
 
+/// A mapping of values that exist already; a replay can see through it.
+pub(crate) fn value_from_entries<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
+    Value::from_object(Mapping { entries, trail: None })
+}
+
 /// A template value of the same data; the tree is converted once and then shared.
 pub(crate) fn value_from_node(node: &Node) -> Value {
     convert(node, None)

@@ -44,7 +44,7 @@ mod tree;
 
 pub use templates::{Limits, Templates};
 
-pub(crate) use convert::value_from_node;
+pub(crate) use convert::{value_from_entries, value_from_node};
 pub(crate) use expression::Expressions;
 pub(crate) use templates::{Context, Segment};
 pub(crate) use trace::Traced;

@@ -279,7 +279,8 @@ impl<'a> Finder<'a> {
             TreeKind::String(text) => diagnostic.hint_opt(string_hint(text, wanted)),
             TreeKind::Bool(_) | TreeKind::Number(_) if wanted.has(Types::STRING) => diagnostic
                 .hint_opt(
-                    (!tree.secret).then(|| format!("write it in quotes: `\"{}\"`", to_json(tree))),
+                    (!tree.secret)
+                        .then(|| format!("write it in quotes: `\"{}\"`", as_written(tree))),
                 ),
             TreeKind::Map(_) | TreeKind::List(_) => diagnostic,
             _ if wanted.has(Types::LIST) && !tree.secret => {
@@ -512,4 +513,12 @@ fn string_hint(text: &Text, wanted: Types) -> Option<String> {
         return Some(format!("write `{lower}`"));
     }
     None
+}
+
+/// The author's own spelling: `1.10` must not lose its zero.
+fn as_written(tree: &Tree) -> String {
+    match tree.origin.span.text() {
+        "" => to_json(tree).to_string(),
+        text => text.to_owned(),
+    }
 }
