@@ -33,7 +33,8 @@ pub(super) fn sha256(text: &str) -> String {
     })
 }
 
-fn node(value: &Value) -> Result<Node, Error> {
+/// The data of a value.
+pub(super) fn node(value: &Value) -> Result<Node, Error> {
     if value.is_undefined() {
         return Err(Error::new(minijinja::ErrorKind::UndefinedError, "undefined value"));
     }

@@ -12,6 +12,8 @@ use super::Limits;
 use super::convert::{describe, scalar_text};
 use super::encode;
 use super::engine::{bounded, invalid};
+use super::ini;
+use super::properties;
 use super::quantity;
 use super::token::has_reserved;
 
@@ -25,6 +27,8 @@ pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     env.add_filter("tojson", |value: &Value, indent: Option<Value>, kwargs: Kwargs| {
         encode::tojson(value, indent, &kwargs)
     });
+    env.add_filter("toini", |value: &Value, kwargs: Kwargs| ini::toini(value, &kwargs));
+    env.add_filter("toproperties", properties::toproperties);
     env.add_filter("fromyaml", |value: &Value| encode::fromyaml(&text(value)?));
     env.add_filter("quantity", quantity::filter);
     env.add_filter("dns_label", |value: &Value| Ok::<_, Error>(encode::dns_label(&text(value)?)));

@@ -28,6 +28,8 @@ mod error;
 mod expression;
 mod filters;
 mod fragment;
+mod ini;
+mod properties;
 #[cfg(test)]
 mod property_tests;
 mod quantity;
