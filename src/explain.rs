@@ -162,7 +162,8 @@ fn history(tree: &Tree, out: &mut String) {
     let origins = std::iter::once(&tree.origin).chain(tree.overridden.iter().rev());
     for (index, origin) in origins.enumerate() {
         let word = if index == 0 { "set by" } else { "  over" };
-        let place = if origin.span.is_known() { origin.span.to_string() } else { "-".to_owned() };
+        let place =
+            if origin.span.is_known() { origin.span.to_string() } else { "no layer".to_owned() };
         let written = match origin.span.text().lines().next() {
             Some(text) if !tree.secret && !text.is_empty() => format!("  {text}"),
             _ => String::new(),

@@ -216,6 +216,23 @@ fn version(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<String> {
     Some(text)
 }
 
+/// A release's name also becomes a label and a folder.
+pub(crate) fn check_release_name(name: &str) -> Result<(), Diagnostic> {
+    if name.len() <= 63 && name.split('/').all(is_dns_label) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("project.release-name", format!("`{name}` is no release name"))
+        .hint("lowercase letters, digits and `-`, parts joined by `/`, at most 63 characters"))
+}
+
+pub(crate) fn check_namespace(name: &str) -> Result<(), Diagnostic> {
+    if is_dns_label(name) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("project.namespace", format!("`{name}` is no namespace"))
+        .hint("lowercase letters, digits and `-`, at most 63 characters"))
+}
+
 /// `1.34`, `v1.34` or `1.34.2`.
 pub(crate) fn is_kubernetes_version(text: &str) -> bool {
     let mut parts = text.trim_start_matches('v').split('.');
@@ -237,24 +254,10 @@ fn read_release(
     let fields = Fields::of(item, "a release", &known, found)?;
     let (name, name_span) = fields.required("name", found)?;
     let (chart, _) = fields.required("chart", found)?;
-    if name.len() > 63 || !name.split('/').all(is_dns_label) {
-        found.push(
-            Diagnostic::error("project.release-name", format!("`{name}` is no release name"))
-                .at(&name_span, "")
-                .hint(
-                    "lowercase letters, digits and `-`, parts joined by `/`, at most 63 characters",
-                ),
-        );
-    }
+    found.extend(check_release_name(&name).err().map(|finding| finding.at(&name_span, "")));
     let namespace = fields.text("namespace", found);
-    if let Some((text, span)) = &namespace
-        && !is_dns_label(text)
-    {
-        found.push(
-            Diagnostic::error("project.namespace", format!("`{text}` is no namespace"))
-                .at(span, "")
-                .hint("lowercase letters, digits and `-`, at most 63 characters"),
-        );
+    if let Some((text, span)) = &namespace {
+        found.extend(check_namespace(text).err().map(|finding| finding.at(span, "")));
     }
     let mut layers = Vec::new();
     let mut layer_spans = Vec::new();

@@ -12,7 +12,9 @@ use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Resource, unique};
 use crate::order::{Dialect, Marks, order};
-use crate::project::{Project, Release, is_kubernetes_version};
+use crate::project::{
+    Project, Release, check_namespace, check_release_name, is_kubernetes_version,
+};
 use crate::rendered::Rendered;
 use crate::request::{Request, Target};
 use crate::rules::check_rules;
@@ -286,9 +288,11 @@ fn find_release(source: &dyn Source, request: &Request) -> Result<Release, Diagn
         }
     };
     if let Some(name) = &request.name {
+        check_release_name(name)?;
         release.name.clone_from(name);
     }
     if let Some(namespace) = &request.namespace {
+        check_namespace(namespace)?;
         release.namespace.clone_from(namespace);
     }
     if let Some(kubernetes) = &request.kubernetes {

@@ -1,4 +1,5 @@
 //! The program from outside: what goes to standard output, what to standard error, and the exit code.
+#![expect(clippy::disallowed_methods, reason = "tests look at the files that were written")]
 
 use assert_cmd::Command;
 
@@ -70,10 +71,124 @@ fn json_is_one_list() {
 }
 
 #[test]
-fn check_is_quiet_on_standard_output() {
-    let (code, stdout, stderr) = run(&["check"]);
+fn check_counts_and_is_quiet_on_standard_output() {
+    let (code, stdout, stderr) = run(&["check", "k8s-combat/*"]);
     assert_eq!((code, stdout.as_str()), (Some(0), ""));
-    assert!(stderr.contains("0 findings"), "{stderr}");
+    assert_eq!(stderr, "checked 3 releases, 7 objects: 0 findings\n");
+    let (code, stdout, stderr) = run(&["check", "k8s-combat/*", "--set", "replica=3"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    let summary = "\nerror: 1 error\nchecked 3 releases (3 failed), 0 objects: 1 finding\n";
+    assert!(stderr.ends_with(summary), "{stderr}");
+}
+
+#[test]
+fn findings_as_json_are_one_array_whatever_the_number_of_releases() {
+    for args in [
+        &["render", "k8s-combat/*", "--format", "json"][..],
+        &["render", "k8s-combat/*", "--format", "json", "--set", "replica=3"],
+        &["render", "k8s-combat/*", "--format", "json", "--component", "nope"],
+        &["check", "k8s-combat/*", "--format", "json"],
+        &["render", "pulsar/*", "--format", "json"],
+    ] {
+        let stderr = run(args).2;
+        let array: serde_json::Value = serde_json::from_str(&stderr).unwrap();
+        assert!(array.is_array(), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_once_for_all_releases() {
+    let output = plimsoll()
+        .args(["render", "k8s-combat/*", "-f", "-"])
+        .write_stdin("replicas: 4\n")
+        .output()
+        .expect("the program runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(stdout.matches("replicas: 4\n").count(), 3, "{stdout}");
+    assert!(run(&["render", "k8s-combat/dev", "-f", "-", "-f", "-"]).2.contains("given twice"));
+}
+
+#[test]
+fn set_file_sets_values_to_what_files_hold() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(at("a,b"), "first").unwrap();
+    std::fs::write(at("c"), "second").unwrap();
+    let flag = format!("name={},image.tag={}", at("a\\,b"), at("c"));
+    let (code, stdout, stderr) = run(&["values", "k8s-combat/dev", "--set-file", &flag]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("name: first") && stdout.contains("tag: second"), "{stdout}");
+}
+
+#[test]
+fn files_are_written_all_or_none() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let dir = folder.path().to_string_lossy().into_owned();
+    let written = || {
+        let mut names = Vec::new();
+        let mut folders = vec![folder.path().to_owned()];
+        while let Some(inside) = folders.pop() {
+            for entry in std::fs::read_dir(inside).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { names.push(path) }
+            }
+        }
+        names.len()
+    };
+    let blocker = folder.path().join("k8s-combat/production-ha/ingress.yaml");
+    std::fs::create_dir_all(&blocker).unwrap();
+    let args = ["render", "k8s-combat/*", "--output-dir", &dir];
+    assert_eq!(run(&args).0, Some(2));
+    assert_eq!(written(), 0);
+    std::fs::remove_dir(&blocker).unwrap();
+    assert_eq!(run(&args).0, Some(0));
+    assert_eq!(written(), 6);
+}
+
+#[test]
+fn names_given_by_flags_are_checked() {
+    for (flag, name, code) in [
+        ("--name", "../../etc", "project.release-name"),
+        ("-n", "A B", "project.namespace"),
+        ("--kube-version", "new", "project.version"),
+    ] {
+        let (exit, stdout, stderr) = run(&["render", "k8s-combat/dev", flag, name]);
+        assert_eq!((exit, stdout.as_str()), (Some(2), ""));
+        assert!(stderr.contains(code), "{stderr}");
+    }
+    let (exit, _, stderr) = run(&["render", "k8s-combat/*", "--name", "one"]);
+    assert!(exit == Some(2) && stderr.contains("usage.name"), "{stderr}");
+}
+
+#[test]
+fn habits_from_helm_are_answered() {
+    let (code, _, stderr) = run(&["install", "web"]);
+    assert!(code == Some(2) && stderr.contains("does not talk to clusters"), "{stderr}");
+    let stderr = run(&["template", "web", "charts/k8s-combat"]).2;
+    assert!(stderr.contains("`charts/k8s-combat --name web`"), "{stderr}");
+    let habits = ["-n", "demo", "--name", "web", "--kube-version", "1.33", "--set", "replicas=2"];
+    let (code, stdout, stderr) = run(&[&["template", "charts/k8s-combat"], &habits[..]].concat());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("namespace: demo") && stdout.contains("instance: web"), "{stdout}");
+}
+
+#[test]
+fn prose_is_folded_for_a_terminal_only() {
+    let narrow = plimsoll().env("COLUMNS", "50").arg("render").output().expect("the program runs");
+    let widest = |text: &str| text.lines().map(|line| line.chars().count()).max();
+    assert!(widest(&String::from_utf8_lossy(&narrow.stderr)) <= Some(50));
+    let piped = plimsoll().env_remove("COLUMNS").arg("render").output().expect("the program runs");
+    assert!(widest(&String::from_utf8_lossy(&piped.stderr)) > Some(120));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert_eq!(run(&["man", &folder.path().to_string_lossy()]).0, Some(0));
+    for page in ["plimsoll.1", "plimsoll-render.1", "plimsoll-new-chart.1"] {
+        let text = std::fs::read_to_string(folder.path().join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
 }
 
 #[test]

@@ -6,6 +6,10 @@ use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
 use super::report::Format;
 
+const EVERYWHERE: &str = "Options of all commands";
+const CHOICE: &str = "Which objects";
+const OUTPUT: &str = "Output";
+
 /// Declarative Kubernetes manifests: layered values, schemas, typed templates, ordered output.
 #[derive(Debug, Parser)]
 #[command(
@@ -20,22 +24,37 @@ Examples:
   plimsoll check
   plimsoll explain pulsar/seed-exact StatefulSet/pulsar-bookie:spec.replicas
 
-Exit codes: 0 fine; 1 findings (check); 2 wrong input or usage. Data goes to standard output, talk to standard error."
+Data goes to standard output, findings and talk to standard error.
+Exit codes: 0 fine; 1 findings (check); 2 wrong input or usage."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
     /// How findings are drawn
-    #[arg(long, global = true, value_enum, default_value = "human", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERYWHERE,
+        value_enum,
+        default_value = "human",
+        value_name = "FORMAT"
+    )]
     pub(crate) format: Format,
 
     /// When to use colour; `NO_COLOR` counts too
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERYWHERE,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
     pub(crate) color: Color,
 
     /// The project folder [default: the nearest one above this folder that holds plimsoll.yaml]
-    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    #[arg(short = 'C', long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
 }
 
@@ -49,9 +68,20 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the Kubernetes objects of releases, in the order to apply them
-    #[command(visible_alias = "template")]
+    #[command(
+        visible_alias = "template",
+        after_help = "\
+Examples:
+  plimsoll render 'pulsar/*' --secrets placeholder
+  plimsoll render pulsar/production-ha -f secrets.yaml | kubectl apply -f -
+  plimsoll render charts/k8s-combat --set replicas=3 -n demo
+  plimsoll render k8s-combat/dev -s Deployment/k8s-combat"
+    )]
     Render(RenderArgs),
     /// Check releases without printing them; for CI
+    #[command(
+        after_help = "Without a target, all releases. Exit codes: 0 no errors; 1 errors; 2 wrong usage."
+    )]
     Check(CheckArgs),
     /// Print the merged values, each with where it was set
     Values(ValuesArgs),
@@ -72,7 +102,6 @@ Examples:
         shell: clap_complete::Shell,
     },
     /// Write the manual pages into a folder
-    #[command(hide = true)]
     Man {
         /// The folder, created if need be
         dir: PathBuf,
@@ -81,6 +110,7 @@ Examples:
 
 /// Values on top of a release's own layers.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Values, on top of the release's own")]
 pub(crate) struct LayerArgs {
     /// A values file on top of the release's layers; `-` reads standard input; may be repeated
     #[arg(short = 'f', long = "values", value_name = "FILE")]
@@ -102,12 +132,12 @@ pub(crate) struct LayerArgs {
     #[arg(long, value_name = "PATH=FILE")]
     pub(crate) set_file: Vec<String>,
 
-    /// Another namespace
-    #[arg(short, long)]
+    /// Another namespace than the release's
+    #[arg(short, long, value_name = "NAME")]
     pub(crate) namespace: Option<String>,
 
-    /// Another release name
-    #[arg(long)]
+    /// Another name than the release's
+    #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
 
     /// The Kubernetes version to render for, such as 1.34
@@ -139,7 +169,7 @@ pub(crate) struct TargetArgs {
     pub(crate) targets: Vec<String>,
 
     /// Only releases with this label; may be repeated
-    #[arg(short = 'l', long = "selector", value_name = "KEY=VALUE")]
+    #[arg(short = 'l', long = "selector", help_heading = CHOICE, value_name = "KEY=VALUE")]
     pub(crate) labels: Vec<String>,
 }
 
@@ -151,27 +181,27 @@ pub(crate) struct RenderArgs {
     pub(crate) layers: LayerArgs,
 
     /// The form of the output
-    #[arg(short, long, value_enum, default_value = "yaml")]
+    #[arg(short, long, help_heading = OUTPUT, value_enum, default_value = "yaml", value_name = "FORM")]
     pub(crate) output: Output,
 
-    /// Write one file per component below this folder instead of printing
-    #[arg(long, value_name = "DIR")]
+    /// Write DIR/RELEASE/COMPONENT.yaml instead of printing: all files, or none
+    #[arg(long, help_heading = OUTPUT, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
 
     /// Only this component; may be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = CHOICE, value_name = "NAME")]
     pub(crate) component: Vec<String>,
 
-    /// Only this template or object: broker/statefulset.yaml.j2 or StatefulSet/pulsar-broker; may be repeated
-    #[arg(short, long, value_name = "TEMPLATE|KIND/NAME")]
+    /// Only this template or object: broker/stateful-set.yaml.j2 or StatefulSet/pulsar-broker; may be repeated
+    #[arg(short, long, help_heading = CHOICE, value_name = "TEMPLATE|KIND/NAME")]
     pub(crate) show_only: Vec<String>,
 
     /// Only this wave, from 0; may be repeated
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = CHOICE, value_name = "N")]
     pub(crate) wave: Vec<u32>,
 
     /// How the applier is told the order: cli-utils, none
-    #[arg(long, default_value = "cli-utils", value_name = "DIALECT")]
+    #[arg(long, help_heading = OUTPUT, default_value = "cli-utils", value_name = "DIALECT")]
     pub(crate) order: String,
 }
 
@@ -188,7 +218,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) layers: LayerArgs,
 
-    /// Count warnings as findings
+    /// Fail on warnings, too
     #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
     pub(crate) deny: Option<String>,
 }

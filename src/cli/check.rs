@@ -2,15 +2,18 @@
 
 use plimsoll::{Diagnostics, Secrets, render};
 
+use super::Failure;
 use super::args::CheckArgs;
 use super::context::{Context, draw};
-use super::{Failure, write};
+use super::progress::Progress;
 
 pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
-    let releases = context.releases(&args.targets)?;
-    let (mut findings, mut objects, count) = (Diagnostics::new(), 0, releases.len());
-    for release in releases {
-        let mut request = context.request(release, &args.layers)?;
+    let requests = context.requests(&args.targets, &args.layers)?;
+    let (mut findings, mut objects, count) = (Diagnostics::new(), 0, requests.len());
+    let mut failed = 0;
+    let mut progress = Progress::new(count);
+    for mut request in requests {
+        progress.next("checked");
         if args.layers.secrets.is_none() {
             request = request.with_secrets(Secrets::Placeholder);
         }
@@ -19,18 +22,28 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
                 objects += rendered.resources().len();
                 findings.extend(rendered.warnings().clone());
             }
-            Err(found) => findings.extend(found),
+            Err(found) => {
+                failed += 1;
+                findings.extend(found);
+            }
         }
     }
+    drop(progress);
     let findings = findings.sorted();
     draw(&findings, context.format);
+    let failures = if failed == 0 { String::new() } else { format!(" ({failed} failed)") };
+    context.say(&format!(
+        "checked {}{failures}, {}: {}",
+        counted(count, "release"),
+        counted(objects, "object"),
+        counted(findings.len(), "finding")
+    ));
     if findings.has_errors() || (args.deny.is_some() && !findings.is_empty()) {
         return Err(Failure::Code(1));
     }
-    let releases = if count == 1 { "release" } else { "releases" };
-    write::say(&format!(
-        "checked {count} {releases}, {objects} objects: {} findings",
-        findings.len()
-    ));
     Ok(())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,13 +1,17 @@
 //! What was typed, turned into what it means.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use plimsoll::{Diagnostic, Diagnostics, DirSource, Layer, Project, Release, Request, Secrets};
 
 use super::args::{Cli, LayerArgs, SecretsArg, SetFlag, TargetArgs};
 use super::report::{Format, report};
+use super::write;
+
+/// The file name that means standard input.
+const STDIN: &str = "-";
 
 /// The project that a command works on.
 pub(crate) struct Context {
@@ -43,7 +47,41 @@ impl Context {
         }
         let targets: Vec<String> =
             args.targets.iter().map(|target| self.relative(target)).collect();
-        Project::load(&self.source)?.select(&self.source, &targets, &labels)
+        let project = Project::load(&self.source)?;
+        project.select(&self.source, &targets, &labels).map_err(|found| {
+            let [name, chart] = &targets[..] else { return found };
+            let one =
+                |target: &String| project.select(&self.source, std::slice::from_ref(target), &[]);
+            if one(name).is_ok() || one(chart).is_err() {
+                return found;
+            }
+            // `helm template NAME CHART` is what the fingers know.
+            let hint = format!("to give `{chart}` another name: `{chart} --name {name}`");
+            found.into_iter().map(|finding| finding.hint(hint.clone())).collect()
+        })
+    }
+
+    /// What to render: each release that the arguments name, with the layers of the command line on top.
+    pub(crate) fn requests(
+        &self,
+        targets: &TargetArgs,
+        args: &LayerArgs,
+    ) -> Result<Vec<Request>, Diagnostics> {
+        let releases = self.releases(targets)?;
+        if let (Some(name), true) = (&args.name, releases.len() > 1) {
+            let message = format!("`--name {name}` is one name for {} releases", releases.len());
+            return Err(Diagnostic::error("usage.name", message)
+                .hint("render them one by one")
+                .into());
+        }
+        let overlay = self.overlay(args)?;
+        Ok(releases.into_iter().map(|release| overlay(Request::of(release))).collect())
+    }
+
+    /// The same for commands that work on one release or chart.
+    pub(crate) fn request(&self, target: &str, args: &LayerArgs) -> Result<Request, Diagnostics> {
+        let release = self.release(target)?;
+        Ok(self.overlay(args)?(Request::of(release)))
     }
 
     /// The one release or chart that a command works on.
@@ -71,47 +109,68 @@ impl Context {
         target.to_owned()
     }
 
-    /// The request for a release with the layers of the command line.
-    pub(crate) fn request(
-        &self,
-        release: Release,
-        args: &LayerArgs,
-    ) -> Result<Request, Diagnostics> {
-        let mut request = Request::of(release);
+    /// Reads the layers of the command line once, and gives what puts them on top of a request.
+    fn overlay(&self, args: &LayerArgs) -> Result<impl Fn(Request) -> Request, Diagnostics> {
+        if args.files.iter().filter(|file| *file == STDIN).count() > 1 {
+            let message = "`-f -` is given twice, and standard input can be read only once";
+            return Err(Diagnostic::error("usage.standard-input", message).into());
+        }
+        let mut layers = Vec::new();
         for file in &args.files {
-            request = request.with_layer(Layer::text(file.clone(), read_layer(file)?));
+            let name = if file == STDIN { "standard input" } else { file };
+            layers.push(Layer::text(name, read_layer(file)?));
         }
         for flag in &self.flags {
-            request = request.with_layer(match flag {
-                SetFlag::Set(text) => Layer::set(text.clone()),
-                SetFlag::String(text) => Layer::set_string(text.clone()),
-                SetFlag::Json(text) => Layer::set_json(text.clone()),
-                SetFlag::File(text) => set_file(text)?,
-            });
+            match flag {
+                SetFlag::Set(text) => layers.push(Layer::set(text.clone())),
+                SetFlag::String(text) => layers.push(Layer::set_string(text.clone())),
+                SetFlag::Json(text) => layers.push(Layer::set_json(text.clone())),
+                SetFlag::File(text) => layers.extend(set_file(text)?),
+            }
         }
-        if let Some(name) = &args.name {
-            request = request.with_name(name.clone());
-        }
-        if let Some(namespace) = &args.namespace {
-            request = request.with_namespace(namespace.clone());
-        }
-        if let Some(version) = &args.kube_version {
-            request = request.with_kubernetes(version.clone());
-        }
-        for api in &args.api_versions {
-            let (version, kind) = match api.rsplit_once('/') {
-                Some((version, kind)) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                    (version, kind)
-                }
-                _ => (api.as_str(), ""),
-            };
-            request = request.with_api(version, kind);
-        }
-        Ok(match args.secrets {
-            Some(SecretsArg::Placeholder) => request.with_secrets(Secrets::Placeholder),
-            Some(SecretsArg::Required) => request.with_secrets(Secrets::Required),
-            None => request,
+        let secrets = args.secrets.map(|secrets| match secrets {
+            SecretsArg::Placeholder => Secrets::Placeholder,
+            SecretsArg::Required => Secrets::Required,
+        });
+        let apis: Vec<_> = args.api_versions.iter().map(|api| version_and_kind(api)).collect();
+        Ok(move |mut request: Request| {
+            for layer in &layers {
+                request = request.with_layer(layer.clone());
+            }
+            if let Some(name) = &args.name {
+                request = request.with_name(name.clone());
+            }
+            if let Some(namespace) = &args.namespace {
+                request = request.with_namespace(namespace.clone());
+            }
+            if let Some(version) = &args.kube_version {
+                request = request.with_kubernetes(version.clone());
+            }
+            for (version, kind) in &apis {
+                request = request.with_api(*version, *kind);
+            }
+            if let Some(secrets) = secrets {
+                request = request.with_secrets(secrets);
+            }
+            request
         })
+    }
+
+    /// Says something that is no finding; whoever asked for JSON gets JSON and nothing else.
+    pub(crate) fn say(&self, text: &str) {
+        if self.format != Format::Json {
+            write::say(text);
+        }
+    }
+}
+
+/// `GROUP/VERSION/KIND` or `GROUP/VERSION`: a kind starts with a capital.
+fn version_and_kind(api: &str) -> (&str, &str) {
+    match api.rsplit_once('/') {
+        Some((version, kind)) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            (version, kind)
+        }
+        _ => (api, ""),
     }
 }
 
@@ -124,39 +183,44 @@ fn find_root() -> PathBuf {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Diagnostics {
-    Diagnostic::error("file.unreadable", format!("cannot read `{name}`: {error}")).into()
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    };
+    Diagnostic::error("file.unreadable", format!("cannot read `{name}`: {reason}")).into()
 }
 
 fn read_layer(file: &str) -> Result<String, Diagnostics> {
-    if file == "-" {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map_err(|error| unreadable("-", &error))?;
-        return Ok(text);
-    }
-    fs::read_to_string(file).map_err(|error| unreadable(file, &error))
+    let read =
+        if file == STDIN { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
+    read.map_err(|error| unreadable(if file == STDIN { "standard input" } else { file }, &error))
 }
 
-/// `--set-file a=x,b=y`: each value is the content of the file that it names.
-fn set_file(text: &str) -> Result<Layer, Diagnostics> {
-    let Some((path, file)) = text.split_once('=') else {
-        let message = format!("`--set-file {text}` is not of the form path=FILE");
-        return Err(Diagnostic::error("usage.set-file", message).into());
-    };
-    Ok(Layer::set_content(path, file, read_layer(file)?))
+/// `--set-file a=x,b=y`: each value is the content of the file that it names; `\,` is a comma in a file's name.
+fn set_file(text: &str) -> Result<Vec<Layer>, Diagnostics> {
+    let escaped = text.replace("\\,", "\0");
+    let each = escaped.split(',').map(|pair| pair.replace('\0', ","));
+    each.map(|pair| {
+        let Some((path, file)) = pair.split_once('=') else {
+            let message = format!("`--set-file {text}` is not of the form path=FILE");
+            return Err(Diagnostic::error("usage.set-file", message).into());
+        };
+        Ok(Layer::set_content("--set-file", path, read_layer(file)?))
+    })
+    .collect()
 }
 
 /// Draws findings on standard error.
 pub(crate) fn draw(findings: &Diagnostics, format: Format) {
-    let width = terminal_width();
     let mut stderr = anstream::stderr().lock();
     // Nobody is left to be told when standard error is closed.
-    let _ = report(findings, format, width, &mut stderr);
+    let _ = report(findings, format, columns(), &mut stderr);
 }
 
-fn terminal_width() -> usize {
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .filter(|w| *w >= 40)
-        .unwrap_or(120)
+/// How wide the terminal is that standard error goes to; `COLUMNS` overrules.
+fn columns() -> Option<usize> {
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let size = || terminal_size::terminal_size_of(io::stderr());
+    told.or_else(|| size().map(|(terminal_size::Width(columns), _)| usize::from(columns)))
 }

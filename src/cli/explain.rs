@@ -7,6 +7,6 @@ use super::context::Context;
 use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
-    let request = context.request(context.release(&args.target)?, &args.layers)?;
+    let request = context.request(&args.target, &args.layers)?;
     write::print(&explain(&context.source, &request, &args.path)?)
 }

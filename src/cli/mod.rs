@@ -6,7 +6,9 @@ mod args;
 mod check;
 mod context;
 mod explain;
+mod habits;
 mod new;
+mod progress;
 mod render;
 mod report;
 mod schema;
@@ -44,10 +46,12 @@ impl From<plimsoll::Diagnostic> for Failure {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
+    let typed = Cli::command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches).map(|cli| (matches, cli)));
+    let (matches, cli) = match typed {
+        Ok(typed) => typed,
+        Err(error) => habits::advise(error).exit(),
     };
     match cli.color {
         args::Color::Auto => {}

@@ -1,7 +1,6 @@
 //! `plimsoll new`: a chart or a component that renders at once and shows how the parts belong together.
 
 use std::fs;
-use std::path::Path;
 
 use plimsoll::Diagnostic;
 
@@ -11,65 +10,70 @@ use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &NewArgs) -> Result<(), Failure> {
     match &args.what {
-        NewCommand::Chart { name } => chart(&context.root, name),
-        NewCommand::Component { chart, name } => component(&context.root, chart, name),
+        NewCommand::Chart { name } => chart(context, name),
+        NewCommand::Component { chart, name } => component(context, chart, name),
     }
 }
 
-fn chart(root: &Path, name: &str) -> Result<(), Failure> {
+fn chart(context: &Context, name: &str) -> Result<(), Failure> {
     check_name("chart", name)?;
-    let folder = root.join("charts").join(name);
+    let folder = context.root.join("charts").join(name);
     if folder.exists() {
         return Err(exists(&format!("charts/{name}")));
     }
-    let project = root.join("plimsoll.yaml");
     let mut files = vec![
         (format!("charts/{name}/chart.yaml"), chart_file(name)),
         (format!("schemas/{name}/chart.yaml"), CHART_SCHEMA.to_owned()),
         (format!("values/{name}/dev.yaml"), layer(name)),
     ];
     files.extend(component_files(name, "app"));
-    for (path, text) in &files {
-        create(root, path, text)?;
-    }
     let release = format!(
         "  - name: {name}/dev\n    chart: {name}\n    namespace: default\n    layers: [values/{name}/dev.yaml]\n"
     );
-    if project.exists() {
-        write::say(&format!("add this to `releases:` in plimsoll.yaml:\n{release}"));
-    } else {
+    let starts_project = !context.root.join("plimsoll.yaml").exists();
+    if starts_project {
         let text = format!(
             "apiVersion: plimsoll.dev/v1\nkind: Project\nkubernetes: \"1.34\"\nreleases:\n{release}"
         );
-        create(root, "plimsoll.yaml", &text)?;
+        files.push(("plimsoll.yaml".to_owned(), text));
     }
-    write::say(&format!("try: plimsoll render {name}/dev"));
+    create(context, &files)?;
+    if !starts_project {
+        context.say(&format!("add this to `releases:` in plimsoll.yaml:\n{release}"));
+    }
+    context.say(&format!("try: plimsoll render {name}/dev"));
     Ok(())
 }
 
-fn component(root: &Path, chart: &str, name: &str) -> Result<(), Failure> {
+fn component(context: &Context, chart: &str, name: &str) -> Result<(), Failure> {
     check_name("component", name)?;
-    if !root.join("charts").join(chart).join("chart.yaml").is_file() {
+    if !context.root.join("charts").join(chart).join("chart.yaml").is_file() {
         return Err(Diagnostic::error("chart.missing", format!("there is no chart `{chart}`"))
             .hint(format!("`plimsoll new chart {chart}` starts one"))
             .into());
     }
-    if root.join("charts").join(chart).join(name).exists() {
+    if context.root.join("charts").join(chart).join(name).exists() {
         return Err(exists(&format!("charts/{chart}/{name}")));
     }
-    for (path, text) in component_files(chart, name) {
-        create(root, &path, &text)?;
-    }
-    write::say(&format!("add this to `components:` in charts/{chart}/chart.yaml:\n  {name}: {{}}"));
+    create(context, &component_files(chart, name))?;
+    context
+        .say(&format!("add this to `components:` in charts/{chart}/chart.yaml:\n  {name}: {{}}"));
     Ok(())
 }
 
-fn create(root: &Path, path: &str, text: &str) -> Result<(), Failure> {
-    if fs::symlink_metadata(root.join(path)).is_ok() {
-        return Err(exists(path));
+/// Writes files that are not there yet: all of them or, if one is, none.
+fn create(context: &Context, files: &[(String, String)]) -> Result<(), Failure> {
+    for (path, _) in files {
+        if fs::symlink_metadata(context.root.join(path)).is_ok() {
+            return Err(exists(path));
+        }
     }
-    write::file(&root.join(path), text)?;
-    write::say(&format!("created {path}"));
+    let absolute: Vec<_> =
+        files.iter().map(|(path, text)| (context.root.join(path), text.clone())).collect();
+    write::files(&absolute)?;
+    for (path, _) in files {
+        context.say(&format!("created {path}"));
+    }
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! `plimsoll render`: releases in, objects out, all or nothing.
 
+use std::path::PathBuf;
+
 use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, dialect, render};
 
 use super::args::{Output, RenderArgs};
 use super::context::{Context, draw};
+use super::progress::Progress;
 use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
@@ -12,30 +15,53 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
         let releases = context.releases(&args.targets)?;
         let names: Vec<_> = releases.iter().map(|release| release.name.as_str()).collect();
         return Err(Diagnostic::error("usage.no-target", "say what to render")
-            .hint(format!("releases: {}; `'**'` renders all of them", names.join(", ")))
+            .hint(format!("a release: {}", names.join(", ")))
+            .hint("or several: `'pulsar/*'`, `-l key=value`, `'**'` for all of them")
             .into());
     }
-    let rendered =
-        Diagnostics::collect(context.releases(&args.targets)?.into_iter().map(|release| {
-            let request = context.request(release, &args.layers)?.with_dialect(dialect);
-            render(&context.source, &request)
-        }))?;
+    let requests = context.requests(&args.targets, &args.layers)?;
+    let mut progress = Progress::new(requests.len());
+    let rendered = Diagnostics::collect(requests.into_iter().map(|request| {
+        progress.next("rendered");
+        render(&context.source, &request.with_dialect(dialect))
+    }));
+    drop(progress);
+    let rendered = rendered?;
+    let mut findings = Diagnostics::new();
     for release in &rendered {
-        draw(release.warnings(), context.format);
+        findings.extend(release.warnings().clone());
     }
-    let rendered: Vec<Rendered> = rendered
-        .into_iter()
-        .map(|release| select(release, args))
-        .collect::<Result<_, Diagnostic>>()?;
+    // Drawn once and last: whoever reads JSON wants one array, and on a terminal the stream would scroll them away.
+    match output(context, args, rendered) {
+        Err(Failure::Findings(more)) => {
+            findings.extend(more);
+            Err(Failure::Findings(findings.sorted()))
+        }
+        done => {
+            draw(&findings.sorted(), context.format);
+            done
+        }
+    }
+}
+
+fn output(context: &Context, args: &RenderArgs, rendered: Vec<Rendered>) -> Result<(), Failure> {
+    let rendered = Diagnostics::collect(
+        rendered.into_iter().map(|release| select(release, args).map_err(Diagnostics::from)),
+    )?;
     if let Some(dir) = &args.output_dir {
-        for release in &rendered {
-            for (component, text) in by_component(release, args.output) {
-                let extension = if args.output == Output::Json { "json" } else { "yaml" };
-                let path =
-                    dir.join(&release.release().name).join(format!("{component}.{extension}"));
-                write::file(&path, &text)?;
-                write::say(&format!("wrote {}", path.display()));
-            }
+        let extension = if args.output == Output::Json { "json" } else { "yaml" };
+        let files: Vec<(PathBuf, String)> = rendered
+            .iter()
+            .flat_map(|release| {
+                let folder = dir.join(&release.release().name);
+                by_component(release, args.output)
+                    .into_iter()
+                    .map(move |(name, text)| (folder.join(format!("{name}.{extension}")), text))
+            })
+            .collect();
+        write::files(&files)?;
+        for (path, _) in &files {
+            context.say(&format!("wrote {}", path.display()));
         }
         return Ok(());
     }
@@ -71,7 +97,13 @@ fn select(rendered: Rendered, args: &RenderArgs) -> Result<Rendered, Diagnostic>
         known(&|r| r.wave() == *wave, format!("wave {wave}"), all)?;
     }
     for wanted in &args.show_only {
-        let all = distinct(&|r| format!("{}/{}", r.id().kind, r.id().name));
+        let mut all = distinct(&|r| format!("{}/{}", r.id().kind, r.id().name));
+        if let Some((kind, _)) = wanted.split_once('/') {
+            let of_kind = |id: &String| id.split_once('/').is_some_and(|(known, _)| known == kind);
+            if all.iter().any(of_kind) {
+                all.retain(of_kind);
+            }
+        }
         known(&|r| shows(r, wanted), format!("`{wanted}`"), all)?;
     }
     Ok(rendered.filter(|resource| {

@@ -28,11 +28,11 @@ pub(crate) enum Format {
     Github,
 }
 
-/// Writes `diagnostics` to `out`; `width` is how many columns the reader can see.
+/// Writes `diagnostics` to `out`; `width` is how many columns the reader can see, none where no terminal is.
 pub(crate) fn report(
     diagnostics: &Diagnostics,
     format: Format,
-    width: usize,
+    width: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
@@ -90,7 +90,7 @@ mod tests {
     /// What a reader without colours sees.
     pub(super) fn plain(diagnostics: &Diagnostics, format: Format, width: usize) -> String {
         let mut out = Vec::new();
-        report(diagnostics, format, width, &mut out).unwrap();
+        report(diagnostics, format, Some(width), &mut out).unwrap();
         anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string()
     }
 

@@ -7,10 +7,10 @@ use super::context::Context;
 use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &ValuesArgs) -> Result<(), Failure> {
-    let release = context.release(&args.target)?;
     if args.docs {
+        let release = context.release(&args.target)?;
         return write::print(&values_reference(&context.source, &release.chart)?);
     }
-    let request = context.request(release, &args.layers)?;
+    let request = context.request(&args.target, &args.layers)?;
     write::print(&merged_values(&context.source, &request)?)
 }

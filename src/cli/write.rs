@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plimsoll::Diagnostic;
 
@@ -25,16 +25,40 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(stderr, "{text}");
 }
 
-/// Writes a file and the folders above it; whoever reads it meanwhile sees the old or the new content whole.
-pub(crate) fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    let fail = |error: io::Error| unwritable(&path.display().to_string(), &error);
+/// Writes files and the folders above them: all of them, or none when one cannot be written. Whoever reads a file
+/// meanwhile sees the old or the new content whole.
+pub(crate) fn files(files: &[(PathBuf, String)]) -> Result<(), Failure> {
+    let mut staged: Vec<PathBuf> = Vec::new();
+    let written = files.iter().try_for_each(|(path, text)| {
+        stage(path, text, &mut staged)
+            .map_err(|error| unwritable(&path.display().to_string(), &error))
+    });
+    if written.is_err() {
+        for temporary in &staged {
+            // The first failure is the one to tell.
+            let _ = fs::remove_file(temporary);
+        }
+        return written;
+    }
+    for (temporary, (path, _)) in staged.iter().zip(files) {
+        fs::rename(temporary, path)
+            .map_err(|error| unwritable(&path.display().to_string(), &error))?;
+    }
+    Ok(())
+}
+
+/// Writes a text beside the place that it is meant for.
+fn stage(path: &Path, text: &str, staged: &mut Vec<PathBuf>) -> io::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(fail)?;
+        fs::create_dir_all(parent)?;
+    }
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
-    fs::write(&temporary, text).map_err(fail)?;
-    fs::rename(&temporary, path).map_err(fail)
+    staged.push(temporary.clone().into());
+    fs::write(&temporary, text)
 }
 
 /// One manual page per command.

@@ -22,15 +22,25 @@ use super::text::{self, Cell};
 /// Narrower than this nothing can be read; a terminal that claims less gets long lines.
 const NARROWEST: usize = 40;
 
+/// How much of a source line is shown where there is no terminal.
+const FILE: usize = 120;
+
 /// Draws one finding.
-pub(super) fn draw(diagnostic: &Diagnostic, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn draw(
+    diagnostic: &Diagnostic,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (style, bold) = (super::style(diagnostic.severity()), Style::new().bold());
-    let mut message = text::lines(diagnostic.message()).into_iter();
+    // Prose is folded for a terminal only: elsewhere somebody may search for it.
+    let prose = width.map_or(usize::MAX, |width| width.max(NARROWEST));
     let severity = diagnostic.severity().as_str();
+    let head = severity.len() + diagnostic.code().len() + 4;
+    let mut message = text::folded(diagnostic.message(), head, 2, prose).into_iter();
     let first = message.next().unwrap_or_default();
     writeln!(out, "{style}{severity}[{}]{style:#}{bold}: {first}{bold:#}", diagnostic.code())?;
     for line in message {
-        writeln!(out, "  {line}")?;
+        writeln!(out, "  {bold}{line}{bold:#}")?;
     }
 
     let places: Vec<Place<'_>> = diagnostic.labels().iter().filter_map(Place::new).collect();
@@ -38,7 +48,8 @@ pub(super) fn draw(diagnostic: &Diagnostic, width: usize, out: &mut dyn Write) -
     let digits = last_line.max(1).to_string().len();
     let drawer = Drawer {
         gutter: digits,
-        columns: width.max(NARROWEST).saturating_sub(digits + 3),
+        columns: width.unwrap_or(FILE).max(NARROWEST).saturating_sub(digits + 3),
+        prose,
         main: style,
     };
     for (index, place) in places.iter().enumerate() {
@@ -96,6 +107,8 @@ struct Drawer {
     gutter: usize,
     /// Columns that a source line may take.
     columns: usize,
+    /// Columns that a line of prose may take.
+    prose: usize,
     /// The colour of the main place.
     main: Style,
 }
@@ -153,7 +166,8 @@ impl Drawer {
 
     fn hint(&self, hint: &str, out: &mut dyn Write) -> io::Result<()> {
         let (gutter, frame, bold) = (self.gutter, frame(), Style::new().bold());
-        let mut lines = text::lines(hint).into_iter();
+        let indent = gutter + "  = hint: ".len() - 1;
+        let mut lines = text::folded(hint, indent, indent, self.prose).into_iter();
         let first = lines.next().unwrap_or_default();
         writeln!(out, "{:gutter$} {frame}={frame:#} {bold}hint{bold:#}: {first}", "")?;
         for line in lines {
@@ -272,7 +286,7 @@ error: 1 error, 1 warning
     #[test]
     fn colour_is_written_and_only_repeats_words() {
         let mut out = Vec::new();
-        report(&two(), Format::Human, 80, &mut out).unwrap();
+        report(&two(), Format::Human, Some(80), &mut out).unwrap();
         assert!(String::from_utf8(out).unwrap().contains("\u{1b}[31m"));
     }
 

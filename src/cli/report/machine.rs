@@ -63,7 +63,8 @@ pub(super) fn github(diagnostics: &Diagnostics, out: &mut dyn Write) -> io::Resu
         for (index, label) in diagnostic.labels().iter().enumerate() {
             let said = text::one_line(&label.text);
             // A flag is no file; the runner would look for one, so its place is told in words.
-            let is_file = !label.span.name().starts_with("--");
+            let is_file =
+                !label.span.name().starts_with("--") && label.span.name() != "standard input";
             if index == 0 && is_file {
                 properties = place(label);
                 if !said.is_empty() {

@@ -48,6 +48,26 @@ pub(super) fn lines(text: &str) -> Vec<String> {
     text.lines().map(|line| cells(line).into_iter().map(|cell| cell.shown).collect()).collect()
 }
 
+/// The lines of a text, folded at blanks so that none is wider than `columns`: the first stands behind `first`
+/// columns, the others behind `rest`. A word that is wider stays whole.
+pub(super) fn folded(text: &str, first: usize, rest: usize, columns: usize) -> Vec<String> {
+    let mut folded: Vec<String> = Vec::new();
+    for line in lines(text) {
+        let mut current = String::new();
+        for word in line.split_inclusive(' ') {
+            let before = if folded.is_empty() { first } else { rest };
+            let room = columns.saturating_sub(before);
+            if !current.is_empty() && width(&current) + width(word.trim_end()) > room {
+                folded.push(current.trim_end().to_owned());
+                current.clear();
+            }
+            current.push_str(word);
+        }
+        folded.push(current.trim_end().to_owned());
+    }
+    folded
+}
+
 /// Whether a character may steer a terminal or hide what a line says.
 pub(super) fn is_hostile(character: char) -> bool {
     character.is_control()
@@ -100,6 +120,16 @@ mod tests {
         assert_eq!(one_line("a\u{1b}[31m\u{9b}\u{202e}b"), "a\\u{1b}[31m\\u{9b}\\u{202e}b");
         assert_eq!(one_line("two\nlines\r\nhere"), "two lines here");
         assert_eq!(one_line("\u{10fffe}0\u{10ffff}"), "\\u{10fffe}0\\u{10ffff}");
+    }
+
+    #[test]
+    fn long_lines_are_folded_at_blanks() {
+        assert_eq!(folded("one two three", 4, 0, 11), ["one two", "three"]);
+        assert_eq!(
+            folded("one two\nthree-is-too-wide now", 0, 2, 8),
+            ["one two", "three-is-too-wide", "now"]
+        );
+        assert_eq!(folded("", 0, 0, 8), Vec::<String>::new());
     }
 
     #[test]
