@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chart::Active;
+use crate::diag::{Diagnostic, nearest};
 use crate::manifest::{Resource, rank, with_marks};
 
 /// How an applier is told the order.
@@ -114,5 +115,23 @@ fn sort_key(resource: &Resource) -> impl Ord + '_ {
         id.group.as_str(),
         id.namespace.as_deref(),
         id.name.as_str(),
+    )
+}
+
+/// The dialect by its name.
+///
+/// # Errors
+/// A finding that names the dialects there are.
+pub fn dialect(name: &str) -> Result<Dialect, Diagnostic> {
+    Dialect::ALL.iter().find(|(known, _)| *known == name).map(|(_, dialect)| *dialect).ok_or_else(
+        || {
+            let known = || Dialect::ALL.iter().map(|(name, _)| *name);
+            Diagnostic::error("usage.order", format!("there is no order named `{name}`")).hint(
+                match nearest(name, known()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known orders: {}", known().collect::<Vec<_>>().join(", ")),
+                },
+            )
+        },
     )
 }

@@ -11,20 +11,17 @@ use crate::chart::{Active, Chart, Expression, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Resource, unique};
-use crate::order::{Dialect, Marks, order};
-use crate::project::{
-    Project, Release, check_namespace, check_release_name, is_kubernetes_version,
-};
+use crate::order::{Marks, order};
+use crate::project::Release;
+use crate::release::{check_kubernetes, find_release, load_layers};
 use crate::rendered::Rendered;
-use crate::request::{Request, Target};
+use crate::request::Request;
 use crate::rules::check_rules;
 use crate::schema::ChartSchema;
-use crate::source::{ReadError, Source};
+use crate::source::Source;
 use crate::span::Span;
 use crate::template::{Context, Expressions, Segment, Templates, Traced};
-use crate::values::{
-    CheckedValues, Layer, LoadedLayer, Step, Values, check, mask, merge, secret_spans, values_key,
-};
+use crate::values::{CheckedValues, Step, Values, check, mask, merge, secret_spans, values_key};
 
 /// Renders one release.
 ///
@@ -254,74 +251,6 @@ pub(crate) fn path_in_values(key: &str, path: &[Segment]) -> Option<Vec<Step>> {
     Some(steps)
 }
 
-/// The layers of the release, then those of the request.
-fn load_layers(
-    source: &dyn Source,
-    release: &Release,
-    more: &[Layer],
-) -> Result<Vec<LoadedLayer>, Diagnostics> {
-    let own = release.layers.iter().enumerate().map(|(index, path)| {
-        if let Err(error @ ReadError::NotFound(_)) = source.read(path) {
-            let at = release.layer_spans.get(index).cloned().unwrap_or_default();
-            let message = format!("a layer of `{}` is missing: {error}", release.name);
-            return Err(Diagnostic::error("values.unreadable", message)
-                .at(&at, "listed here")
-                .into());
-        }
-        Layer::file(path.clone()).load(source)
-    });
-    Diagnostics::collect(own.chain(more.iter().map(|layer| layer.load(source))))
-}
-
-fn find_release(source: &dyn Source, request: &Request) -> Result<Release, Diagnostics> {
-    let mut release = match &request.target {
-        Target::Release(release) => (**release).clone(),
-        Target::Name(name) => {
-            let project = Project::load(source)?;
-            let mut chosen = project.select(source, std::slice::from_ref(name), &[])?;
-            if chosen.len() > 1 {
-                let names: Vec<_> = chosen.iter().map(|release| release.name.as_str()).collect();
-                let message = format!("`{name}` names several releases: {}", names.join(", "));
-                return Err(Diagnostic::error("project.several-releases", message).into());
-            }
-            chosen.remove(0)
-        }
-    };
-    if let Some(name) = &request.name {
-        check_release_name(name)?;
-        release.name.clone_from(name);
-    }
-    if let Some(namespace) = &request.namespace {
-        check_namespace(namespace)?;
-        release.namespace.clone_from(namespace);
-    }
-    if let Some(kubernetes) = &request.kubernetes {
-        release.kubernetes.clone_from(kubernetes);
-    }
-    if !is_kubernetes_version(&release.kubernetes) {
-        let message = format!("`{}` is no Kubernetes version", release.kubernetes);
-        return Err(Diagnostic::error("project.version", message).hint("such as `1.34`").into());
-    }
-    Ok(release)
-}
-
-fn check_kubernetes(chart: &Chart, release: &Release) -> Result<(), Diagnostics> {
-    let Some((range, span)) = &chart.kubernetes else { return Ok(()) };
-    let mut text = release.kubernetes.trim_start_matches('v').to_owned();
-    if text.matches('.').count() == 1 {
-        text.push_str(".0");
-    }
-    match semver::Version::parse(&text) {
-        Ok(version) if !range.matches(&version) => Err(Diagnostic::error(
-            "chart.kubernetes",
-            format!("the chart `{}` is not made for Kubernetes {}", chart.name, release.kubernetes),
-        )
-        .at(span, "it wants this")
-        .into()),
-        _ => Ok(()),
-    }
-}
-
 /// Which components are on, decided over values that are merged but not yet checked.
 struct Switches {
     enabled: BTreeSet<String>,
@@ -397,22 +326,4 @@ fn evaluate_exports(
         exports.insert(name.clone(), block);
     }
     found.into_result(exports)
-}
-
-/// The dialect by its name.
-///
-/// # Errors
-/// A finding that names the dialects there are.
-pub fn dialect(name: &str) -> Result<Dialect, Diagnostic> {
-    Dialect::ALL.iter().find(|(known, _)| *known == name).map(|(_, dialect)| *dialect).ok_or_else(
-        || {
-            let known = || Dialect::ALL.iter().map(|(name, _)| *name);
-            Diagnostic::error("usage.order", format!("there is no order named `{name}`")).hint(
-                match crate::diag::nearest(name, known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known orders: {}", known().collect::<Vec<_>>().join(", ")),
-                },
-            )
-        },
-    )
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::diag::Diagnostic;
 use crate::yaml::{Kind, Node};
 
-use super::load::{Files, Part, Rule};
+use super::files::{Files, Part, Rule};
 use super::to_json;
 use super::vocabulary::{LISTS, MAPS, SINGLE, in_place};
 

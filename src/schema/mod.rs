@@ -12,14 +12,19 @@
 mod combined;
 mod compile;
 mod docs;
+mod files;
 mod load;
 mod place;
+mod read;
+mod types;
 mod vocabulary;
 
 pub(crate) use combined::combined;
 pub(crate) use docs::{commented_values, reference};
-pub(crate) use load::{ChartSchema, Part};
-pub(crate) use place::{ListType, Place, Types};
+pub(crate) use files::Part;
+pub(crate) use load::ChartSchema;
+pub(crate) use place::{ListType, Place};
+pub(crate) use types::Types;
 
 use serde_json::Value as Json;
 

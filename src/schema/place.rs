@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::yaml::{Kind, Map, Node, Number};
+use crate::yaml::{Kind, Map, Node};
 
-use super::load::{ChartSchema, Rule};
+use super::files::Rule;
+use super::load::ChartSchema;
+use super::types::Types;
 
 /// How many schemas may judge one value; more are hostile, and the rest is the validator's matter.
 const MOST_RULES: usize = 512;
@@ -21,10 +23,6 @@ pub(crate) struct Place<'a> {
     pub(crate) repeated: bool,
 }
 
-/// A set of JSON types; integers and other numbers are told apart.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Types(u8);
-
 /// What happens to a list when a higher layer gives another one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum ListType {
@@ -34,104 +32,6 @@ pub(crate) enum ListType {
     Set,
     /// Items with the same keys are merged, new ones added.
     Map(Vec<Arc<str>>),
-}
-
-impl Types {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const NULL: Self = Self(1);
-    pub(crate) const BOOLEAN: Self = Self(2);
-    pub(crate) const INTEGER: Self = Self(4);
-    pub(crate) const NUMBER: Self = Self(12);
-    pub(crate) const STRING: Self = Self(16);
-    pub(crate) const LIST: Self = Self(32);
-    pub(crate) const MAP: Self = Self(64);
-    pub(crate) const ANY: Self = Self(127);
-    pub(crate) const SCALAR: Self = Self(30);
-
-    pub(crate) fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    pub(crate) fn has_some(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) fn named(name: &str) -> Self {
-        match name {
-            "null" => Self::NULL,
-            "boolean" => Self::BOOLEAN,
-            "integer" => Self::INTEGER,
-            "number" => Self::NUMBER,
-            "string" => Self::STRING,
-            "array" => Self::LIST,
-            "object" => Self::MAP,
-            _ => Self::ANY,
-        }
-    }
-
-    fn of(node: &Node) -> Self {
-        match &node.kind {
-            Kind::Null => Self::NULL,
-            Kind::Bool(_) => Self::BOOLEAN,
-            Kind::Number(Number::Float(value)) if value.fract() != 0.0 => Self::NUMBER,
-            Kind::Number(_) => Self::INTEGER,
-            Kind::String(_) => Self::STRING,
-            Kind::List(_) => Self::LIST,
-            Kind::Map(_) => Self::MAP,
-        }
-    }
-
-    /// For people: `a string or null`.
-    pub(crate) fn describe(self) -> String {
-        let mut names = Vec::new();
-        for (kind, name) in [
-            (Self::BOOLEAN, "a boolean (`true` or `false`)"),
-            (Self::NUMBER, "a number"),
-            (Self::INTEGER, "an integer"),
-            (Self::STRING, "a string"),
-            (Self::LIST, "a list"),
-            (Self::MAP, "a mapping"),
-            (Self::NULL, "null"),
-        ] {
-            if self.has(kind) && !(kind == Self::INTEGER && self.has(Self::NUMBER)) {
-                names.push(name);
-            }
-        }
-        match names.as_slice() {
-            [] => "no value at all".to_owned(),
-            _ if self == Self::ANY => "any value".to_owned(),
-            [one] => (*one).to_owned(),
-            [most @ .., last] => format!("{} or {last}", most.join(", ")),
-        }
-    }
-
-    /// For tables: `string, null`.
-    pub(crate) fn names(self) -> String {
-        if self == Self::ANY {
-            return "any".to_owned();
-        }
-        let all = [
-            (Self::STRING, "string"),
-            (Self::BOOLEAN, "boolean"),
-            (Self::NUMBER, "number"),
-            (Self::INTEGER, "integer"),
-            (Self::LIST, "list"),
-            (Self::MAP, "map"),
-            (Self::NULL, "null"),
-        ];
-        let names = all.iter().filter(|(kind, _)| {
-            self.has(*kind) && !(*kind == Self::INTEGER && self.has(Self::NUMBER))
-        });
-        names.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-    }
 }
 
 impl<'a> Place<'a> {
@@ -397,7 +297,7 @@ fn pattern<'a>(patterns: &'a Map, key: &str) -> Option<&'a Node> {
 /// The types that a schema allows. `budget` bounds the schemas that are looked at; what is beyond allows anything.
 fn types(schema: &ChartSchema, rule: Rule<'_>, budget: &mut usize) -> Types {
     if matches!(rule.node.kind, Kind::Bool(false)) {
-        return Types(0);
+        return Types::NONE;
     }
     let Some(left) = budget.checked_sub(1) else { return Types::ANY };
     *budget = left;
@@ -406,12 +306,12 @@ fn types(schema: &ChartSchema, rule: Rule<'_>, budget: &mut usize) -> Types {
         Some(Kind::List(names)) => names
             .iter()
             .filter_map(Node::as_str)
-            .fold(Types(0), |all, name| all.or(Types::named(name))),
+            .fold(Types::NONE, |all, name| all.or(Types::named(name))),
         _ => Types::ANY,
     };
     if let Some(values) = rule.node.get("enum").and_then(Node::as_list) {
         types_here =
-            types_here.and(values.iter().fold(Types(0), |all, value| all.or(Types::of(value))));
+            types_here.and(values.iter().fold(Types::NONE, |all, value| all.or(Types::of(value))));
     }
     if let Some(value) = rule.node.get("const") {
         types_here = types_here.and(Types::of(value));
@@ -424,10 +324,9 @@ fn types(schema: &ChartSchema, rule: Rule<'_>, budget: &mut usize) -> Types {
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(branches) = rule.node.get(key).and_then(Node::as_list) {
-            types_here =
-                types_here.and(branches.iter().fold(Types(0), |all, node| {
-                    all.or(types(schema, Rule { node, ..rule }, budget))
-                }));
+            types_here = types_here.and(branches.iter().fold(Types::NONE, |all, node| {
+                all.or(types(schema, Rule { node, ..rule }, budget))
+            }));
         }
     }
     types_here

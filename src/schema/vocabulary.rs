@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::yaml::{Kind, Node};
 
-use super::load::{Files, Rule};
+use super::files::{Files, Rule};
 use super::to_json;
 
 /// Keywords whose value maps names to schemas.

@@ -12,8 +12,9 @@ use crate::yaml::{Entry, Kind, Node, Style, Text};
 
 use super::defaults::nested_defaults;
 use super::merge::{Merger, Spot, history};
-use super::set::{Assignment, Given, typed};
+use super::set::{Assignment, Given};
 use super::tree::{Step, Tree, TreeKind, path_text};
+use super::typing::typed;
 
 impl<'a> Merger<'a> {
     /// One `path=value` of a flag.

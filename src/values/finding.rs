@@ -1,7 +1,7 @@
 //! One violation of a schema as a message for people.
 
 use jsonschema::ValidationError;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Rule};
+use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
@@ -13,9 +13,7 @@ use super::ambiguous::readings;
 use super::check::{place_at, prefix, steps};
 use super::to_json;
 use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
-
-/// Longer values are not repeated in a message; the excerpt shows them.
-const LONGEST_SHOWN: usize = 60;
+use super::violation::{quoted, shown};
 
 /// Knows the values and the schema of one part.
 pub(super) struct Finder<'a> {
@@ -26,11 +24,11 @@ pub(super) struct Finder<'a> {
 }
 
 /// The value that a violation is about.
-struct Subject<'a> {
-    path: Vec<Step>,
-    tree: Option<&'a Tree>,
-    place: Place<'a>,
-    rule: Span,
+pub(super) struct Subject<'a> {
+    pub(super) path: Vec<Step>,
+    pub(super) tree: Option<&'a Tree>,
+    pub(super) place: Place<'a>,
+    pub(super) rule: Span,
 }
 
 impl<'a> Finder<'a> {
@@ -260,7 +258,12 @@ impl<'a> Finder<'a> {
         found.push(diagnostic);
     }
 
-    fn wrong_type(&self, subject: &Subject<'_>, tree: &Tree, wanted: Types) -> Diagnostic {
+    pub(super) fn wrong_type(
+        &self,
+        subject: &Subject<'_>,
+        tree: &Tree,
+        wanted: Types,
+    ) -> Diagnostic {
         let name = path_text(&subject.path);
         let message = match shown(tree) {
             Some(shown) => {
@@ -289,154 +292,6 @@ impl<'a> Finder<'a> {
             _ => diagnostic,
         }
     }
-
-    fn violation(&self, subject: &Subject<'_>, error: &ValidationError<'_>) -> Diagnostic {
-        let name = path_text(&subject.path);
-        let name = if name.is_empty() { "the values".to_owned() } else { format!("`{name}`") };
-        let Some(tree) = subject.tree else {
-            return Diagnostic::error(
-                "values.not-allowed",
-                format!("{name} breaks a rule of the schema"),
-            )
-            .at(&subject.rule, "this rule");
-        };
-        let is = match shown(tree) {
-            Some(shown) => format!("{name} is {shown}"),
-            None if tree.secret => format!("the secret {name}"),
-            None => name.clone(),
-        };
-        let joined = |verb: &str| {
-            if shown(tree).is_some() { format!("{is}, {verb}") } else { format!("{is} is {verb}") }
-        };
-        let limit = |limit: &Json, words: &str| joined(&format!("{words} {limit}"));
-        let (code, message, hint): (&'static str, String, Option<String>) = match error.kind() {
-            Rule::Type { kind } => {
-                let wanted = match kind {
-                    TypeKind::Single(kind) => Types::named(kind.as_str()),
-                    TypeKind::Multiple(kinds) => kinds
-                        .iter()
-                        .fold(Types::NONE, |all, kind| all.or(Types::named(kind.as_str()))),
-                };
-                return self.wrong_type(subject, tree, wanted);
-            }
-            Rule::Minimum { limit: least } => (
-                "values.out-of-range",
-                limit(least, "less than the minimum of"),
-                Some(format!("write {least} or more")),
-            ),
-            Rule::Maximum { limit: most } => (
-                "values.out-of-range",
-                limit(most, "more than the maximum of"),
-                Some(format!("write {most} or less")),
-            ),
-            Rule::ExclusiveMinimum { limit: least } => (
-                "values.out-of-range",
-                limit(least, "not more than"),
-                Some(format!("write more than {least}")),
-            ),
-            Rule::ExclusiveMaximum { limit: most } => (
-                "values.out-of-range",
-                limit(most, "not less than"),
-                Some(format!("write less than {most}")),
-            ),
-            Rule::MultipleOf { multiple_of } => (
-                "values.out-of-range",
-                joined(&format!("not a multiple of {multiple_of}")),
-                Some(format!("write a multiple of {multiple_of}")),
-            ),
-            Rule::MinLength { limit } => (
-                "values.out-of-range",
-                joined(&format!("shorter than {limit} characters")),
-                Some(format!("write at least {limit} characters")),
-            ),
-            Rule::MaxLength { limit } => (
-                "values.out-of-range",
-                joined(&format!("longer than {limit} characters")),
-                Some(format!("write at most {limit} characters")),
-            ),
-            Rule::MinItems { limit } => {
-                ("values.out-of-range", format!("{name} has fewer than {limit} items"), None)
-            }
-            Rule::MaxItems { limit } => {
-                ("values.out-of-range", format!("{name} has more than {limit} items"), None)
-            }
-            Rule::MinProperties { limit } => {
-                ("values.out-of-range", format!("{name} has fewer than {limit} keys"), None)
-            }
-            Rule::MaxProperties { limit } => {
-                ("values.out-of-range", format!("{name} has more than {limit} keys"), None)
-            }
-            Rule::Enum { options } => {
-                let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
-                let known: Vec<&str> = options.iter().filter_map(Json::as_str).collect();
-                let near = tree
-                    .as_str()
-                    .filter(|_| !tree.secret)
-                    .and_then(|text| nearest(text, known.iter().copied()));
-                let list = options
-                    .iter()
-                    .map(|option| format!("`{}`", plain(option)))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                (
-                    "values.not-allowed",
-                    joined("not one of the allowed values"),
-                    Some(match near {
-                        Some(near) => format!("did you mean `{near}`? allowed are {list}"),
-                        None => format!("allowed are {list}"),
-                    }),
-                )
-            }
-            Rule::Constant { expected_value } => (
-                "values.not-allowed",
-                joined(&format!("the only value allowed is `{}`", plain(expected_value))),
-                None,
-            ),
-            Rule::Pattern { pattern } => (
-                "values.pattern",
-                {
-                    let verb = format!("which does not match `{pattern}`");
-                    if shown(tree).is_some() {
-                        format!("{is}, {verb}")
-                    } else {
-                        format!("{is} does not match `{pattern}`")
-                    }
-                },
-                subject.place.description().map(str::to_owned),
-            ),
-            Rule::Format { format } => {
-                ("values.format", joined(&format!("not a valid {format}")), None)
-            }
-            Rule::UniqueItems => {
-                ("values.duplicate-item", format!("{name} has the same item twice"), None)
-            }
-            Rule::FalseSchema => ("values.not-allowed", format!("{name} may not be given"), None),
-            Rule::OneOfMultipleValid { .. } => (
-                "values.not-allowed",
-                format!("{name} fits more than one form, and must fit exactly one"),
-                None,
-            ),
-            Rule::Not { .. } => (
-                "values.not-allowed",
-                joined("which is excluded"),
-                subject.place.description().map(str::to_owned),
-            ),
-            Rule::Contains => {
-                ("values.not-allowed", format!("{name} lacks an item that must be in it"), None)
-            }
-            Rule::PropertyNames { error } => {
-                let key = error.instance().as_str().unwrap_or("");
-                ("values.bad-key", format!("`{key}` may not be a key of {name}"), None)
-            }
-            other => (
-                "values.not-allowed",
-                format!("{name} breaks the rule `{}`", other.keyword()),
-                None,
-            ),
-        };
-        marked(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
-            .hint_opt(hint)
-    }
 }
 
 /// Whether it is a key that is refused, by a schema that lists none.
@@ -445,7 +300,12 @@ fn closes(error: &ValidationError<'_>) -> bool {
 }
 
 /// Points a finding at the value and at the rule; the line of a secret is not shown.
-fn marked(diagnostic: Diagnostic, subject: &Subject<'_>, label: &str, rule: &str) -> Diagnostic {
+pub(super) fn marked(
+    diagnostic: Diagnostic,
+    subject: &Subject<'_>,
+    label: &str,
+    rule: &str,
+) -> Diagnostic {
     let value = subject.tree.map(|tree| tree.origin.span.clone()).unwrap_or_default();
     let mut diagnostic = diagnostic.at(&value, label).at(&subject.rule, rule);
     let secret = subject.tree.is_some_and(|tree| tree.secret) || subject.place.is_secret();
@@ -456,27 +316,6 @@ fn marked(diagnostic: Diagnostic, subject: &Subject<'_>, label: &str, rule: &str
         label.masked = true;
     }
     diagnostic
-}
-
-/// A scalar for a message; `None` for secrets and what is too long.
-fn shown(tree: &Tree) -> Option<String> {
-    if tree.secret || matches!(tree.kind, TreeKind::Map(_) | TreeKind::List(_) | TreeKind::Null) {
-        return None;
-    }
-    let text = plain(&to_json(tree));
-    let fits = text.chars().count() <= LONGEST_SHOWN && !text.contains('\n');
-    fits.then(|| if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") })
-}
-
-fn plain(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
-fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn fits(tree: &Tree, types: Types) -> bool {

@@ -16,7 +16,8 @@ use crate::span::Span;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::check::check_defaults;
-use super::defaults::{choose, defaults, nested_defaults};
+use super::complete::{complete, mark_secrets};
+use super::defaults::{defaults, nested_defaults};
 use super::layer::{Loaded, LoadedLayer};
 use super::reference;
 use super::secret::{mask, secret_spans};
@@ -358,64 +359,5 @@ impl<'a> Merger<'a> {
             }
             self.path.pop();
         }
-    }
-}
-
-/// Adds the defaults that depend on what was chosen (`kind: s3`), now that it is known.
-fn complete(tree: &mut Tree, spot: &Spot<'_>) {
-    let schema = match spot {
-        Spot::Root(schema) => *schema,
-        Spot::At(place) => {
-            if tree.as_map().is_some() {
-                choose(tree, place);
-            }
-            place.schema()
-        }
-    };
-    match &mut tree.kind {
-        TreeKind::Map(map) => {
-            for (key, inner) in map {
-                if inner.as_map().is_some() || inner.as_list().is_some() {
-                    complete(inner, &Spot::At(spot.child(schema, key)));
-                }
-            }
-        }
-        TreeKind::List(items) => {
-            if let Spot::At(place) = spot {
-                for (index, inner) in items.iter_mut().enumerate() {
-                    complete(inner, &Spot::At(place.item(index)));
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Marks what is secret by its place, copies made by `!ref` included.
-fn mark_secrets(tree: &mut Tree, spot: &Spot<'_>) {
-    let schema = match spot {
-        Spot::Root(schema) => *schema,
-        Spot::At(place) => {
-            if place.is_secret() {
-                tree.mark_secret();
-                return;
-            }
-            place.schema()
-        }
-    };
-    match &mut tree.kind {
-        TreeKind::Map(map) => {
-            for (key, inner) in map {
-                mark_secrets(inner, &Spot::At(spot.child(schema, key)));
-            }
-        }
-        TreeKind::List(items) => {
-            if let Spot::At(place) = spot {
-                for (index, inner) in items.iter_mut().enumerate() {
-                    mark_secrets(inner, &Spot::At(place.item(index)));
-                }
-            }
-        }
-        _ => {}
     }
 }

@@ -14,6 +14,7 @@
 mod ambiguous;
 mod assign;
 mod check;
+mod complete;
 mod convert;
 mod defaults;
 mod finding;
@@ -24,6 +25,8 @@ mod reference;
 mod secret;
 mod set;
 mod tree;
+mod typing;
+mod violation;
 
 pub use layer::Layer;
 pub use secret::Secrets;

@@ -15,6 +15,7 @@ use crate::span::{SourceText, Span};
 
 use super::entries::{duplicates, is_merge, merge};
 use super::findings::Findings;
+use super::frame::{Built, Content, Frame, Key};
 use super::scalar::{Resolved, is_null, resolve};
 use super::syntax::template_hint;
 use super::tags::{Meaning, force, unknown_tag};
@@ -35,46 +36,6 @@ pub(crate) struct Builder<'a> {
     found: Findings,
     /// Template syntax was found in the place of a key; what the parser then stumbles over is no news.
     template: bool,
-}
-
-/// A collection whose end has not come yet.
-struct Frame {
-    content: Content,
-    block: bool,
-    start: usize,
-    /// The end of the last key or value.
-    end: usize,
-    tag: Option<Arc<Tag>>,
-    anchor: usize,
-    size: usize,
-    height: usize,
-    /// It stands in the place of a key, or in something that does.
-    refused: bool,
-}
-
-enum Content {
-    List(Vec<Node>),
-    Map(Vec<Entry>, Key),
-}
-
-/// What a mapping waits for.
-enum Key {
-    /// A key.
-    Next,
-    /// The value of this key.
-    Of(Text, Span),
-    /// A value to be thrown away, as its key was refused.
-    Refused,
-}
-
-/// A finished node with what it costs to copy.
-#[derive(Clone)]
-struct Built {
-    node: Node,
-    /// The text of a scalar as it was written, for use as a key.
-    written: Option<Text>,
-    size: usize,
-    height: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -418,11 +379,5 @@ impl<'a> Builder<'a> {
                 Key::Refused => {}
             },
         }
-    }
-}
-
-impl Built {
-    fn leaf(node: Node, written: Option<Text>) -> Self {
-        Self { node, written, size: 1, height: 1 }
     }
 }

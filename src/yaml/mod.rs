@@ -6,6 +6,7 @@
 mod build;
 mod entries;
 mod findings;
+mod frame;
 mod node;
 mod parse;
 mod plain;
