@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::project::Project;
+use crate::provenance::Tracer;
 use crate::render::Prepared;
 use crate::request::Request;
 use crate::schema::{ChartSchema, combined, commented_values, reference};
 use crate::source::Source;
 use crate::span::Span;
-use crate::template::Segment;
 use crate::values::{Origin, Secrets, Step, Tree, TreeKind, parse_path, path_text, to_node};
 use crate::yaml::{Node, write};
 
@@ -21,14 +21,11 @@ use crate::yaml::{Node, write};
 /// # Errors
 /// As [`render`](crate::render), without the templates.
 pub fn merged_values(source: &dyn Source, request: &Request) -> Result<String, Diagnostics> {
-    let prepared = prepare(source, request)?;
+    let request = request.clone().with_secrets(Secrets::Placeholder);
+    let prepared = Prepared::new(source, &request)?;
     let mut out = String::new();
     annotate(&to_node(prepared.values.tree()), prepared.values.tree(), &mut out);
     Ok(out)
-}
-
-fn prepare(source: &dyn Source, request: &Request) -> Result<Prepared, Diagnostics> {
-    Prepared::new(source, &request.clone().with_secrets(Secrets::Placeholder))
 }
 
 /// Writes canonical YAML and puts the origins beside the lines that leaves stand on.
@@ -110,10 +107,10 @@ fn short(span: &Span) -> String {
 /// # Errors
 /// As [`render`](crate::render), and when there is no such value, object or field, with the nearest name.
 pub fn explain(source: &dyn Source, request: &Request, path: &str) -> Result<String, Diagnostics> {
-    let prepared = prepare(source, request)?;
+    let request = request.clone().with_secrets(Secrets::Placeholder);
     match path.split_once(':') {
-        Some((object, field)) => explain_field(&prepared, request, object, field),
-        None => explain_value(&prepared, path).map_err(Diagnostics::from),
+        Some((object, field)) => explain_field(Tracer::new(source, &request)?, object, field),
+        None => explain_value(&Prepared::new(source, &request)?, path).map_err(Diagnostics::from),
     }
 }
 
@@ -188,24 +185,21 @@ fn one_line(node: &Node) -> String {
     }
 }
 
-fn explain_field(
-    prepared: &Prepared,
-    request: &Request,
-    object: &str,
-    field: &str,
-) -> Result<String, Diagnostics> {
+fn explain_field(mut tracer: Tracer, object: &str, field: &str) -> Result<String, Diagnostics> {
     let (kind, name) = object.split_once('/').ok_or_else(|| {
         Diagnostic::error("usage.path", format!("`{object}` is not of the form Kind/name"))
             .hint("such as StatefulSet/pulsar-bookie:spec.replicas")
     })?;
-    let templates = prepared.templates(request)?;
-    let resources = prepared.ordered(request, &templates)?;
-    let resource = resources
+    let resource = tracer
+        .resources()
         .iter()
         .find(|resource| resource.id().kind == kind && resource.id().name == name)
         .ok_or_else(|| {
-            let names: Vec<String> =
-                resources.iter().map(|r| format!("{}/{}", r.id().kind, r.id().name)).collect();
+            let names: Vec<String> = tracer
+                .resources()
+                .iter()
+                .map(|r| format!("{}/{}", r.id().kind, r.id().name))
+                .collect();
             let near = nearest(object, names.iter().map(String::as_str));
             Diagnostic::error("explain.no-object", format!("the release renders no `{object}`"))
                 .hint(match near {
@@ -226,16 +220,17 @@ fn explain_field(
     }
     let mut out = String::new();
     let _ = writeln!(out, "{object}:{field} = {}", summary(node));
-    let traced = prepared.trace(&templates, resource)?;
-    let Some(place) = follow(&traced.node, &steps).map(|node| &node.span).filter(|s| s.is_known())
-    else {
+    let whole = node.as_map().is_some() || node.as_list().is_some();
+    let id = resource.id().clone();
+    let provenance = tracer.field(&id, &steps)?;
+    if !provenance.template.is_known() {
         let _ = writeln!(out, "  added by plimsoll");
         return Ok(out);
-    };
-    let _ = writeln!(out, "  template {place}");
-    let causes = traced.causes.iter().filter(|(path, _)| same_path(path, &steps));
-    for cause in causes.flat_map(|(_, spans)| spans) {
-        match value_at(prepared.values.tree(), cause) {
+    }
+    let _ = writeln!(out, "  template {}", provenance.template);
+    // What goes into a whole mapping is asked for field by field.
+    for cause in provenance.values.iter().filter(|_| !whole) {
+        match value_at(tracer.values(), cause) {
             Some((path, tree)) => {
                 let _ = writeln!(out, "  value    {path}");
                 let mut text = String::new();
@@ -250,22 +245,6 @@ fn explain_field(
         }
     }
     Ok(out)
-}
-
-fn follow<'a>(node: &'a Node, steps: &[Step]) -> Option<&'a Node> {
-    steps.iter().try_fold(node, |node, step| match step {
-        Step::Key(key) => node.get(key),
-        Step::Index(index) => node.as_list()?.get(*index),
-    })
-}
-
-fn same_path(path: &[Segment], steps: &[Step]) -> bool {
-    path.len() == steps.len()
-        && path.iter().zip(steps).all(|pair| match pair {
-            (Segment::Key(a), Step::Key(b)) => a == b,
-            (Segment::Index(a), Step::Index(b)) => a == b,
-            _ => false,
-        })
 }
 
 /// The value that was set at a place of a layer.

@@ -9,6 +9,7 @@
 //! The crate writes nothing and prints nothing; the command line (feature `cli`) does, with the public items only.
 
 mod chart;
+mod cluster;
 mod context;
 mod diag;
 mod explain;
@@ -16,6 +17,7 @@ mod fields;
 mod manifest;
 mod order;
 mod project;
+mod provenance;
 mod release;
 mod render;
 mod rendered;
@@ -28,6 +30,7 @@ pub mod template;
 mod values;
 mod yaml;
 
+pub use cluster::cluster_conflicts;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use explain::{chart_schema, explain, merged_values, values_reference};
 pub use manifest::{Resource, ResourceId};

@@ -166,21 +166,16 @@ impl Prepared {
         Ok(order(self.resources(request, templates)?, self.active.clone(), &marks))
     }
 
-    /// Where each field of a resource comes from.
+    /// The documents of the template that gave a resource, each with where its fields come from.
     pub(crate) fn trace(
         &self,
         templates: &Templates,
         resource: &Resource,
-    ) -> Result<Traced, Diagnostics> {
+    ) -> Result<Vec<Traced>, Diagnostics> {
         let template = resource.template.name();
         let name =
             template.strip_prefix(&format!("charts/{}/", self.chart.name)).unwrap_or(template);
-        let mut traced = templates.trace(name, &self.context(&resource.component))?;
-        if resource.document < traced.len() {
-            return Ok(traced.swap_remove(resource.document));
-        }
-        let message = format!("`{template}` gives other documents when it is traced");
-        Err(Diagnostic::error("explain.trace", message).into())
+        templates.trace(name, &self.context(&resource.component))
     }
 
     /// The chart's templates, compiled.

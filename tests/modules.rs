@@ -5,10 +5,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 21] = [
-    "span", "diag", "source", "yaml", "fields", "template", "project", "chart", "schema", "values",
-    "manifest", "context", "rules", "order", "rendered", "request", "release", "render", "explain",
-    "lib", "cli",
+const ORDER: [&str; 23] = [
+    "span",
+    "diag",
+    "source",
+    "yaml",
+    "fields",
+    "template",
+    "project",
+    "chart",
+    "schema",
+    "values",
+    "manifest",
+    "context",
+    "rules",
+    "order",
+    "rendered",
+    "request",
+    "release",
+    "render",
+    "provenance",
+    "explain",
+    "cluster",
+    "lib",
+    "cli",
 ];
 
 fn root() -> &'static Path {

@@ -1,6 +1,6 @@
 //! `plimsoll check`: everything about every target, for CI.
 
-use plimsoll::{Diagnostics, Secrets, render};
+use plimsoll::{Diagnostics, Secrets, cluster_conflicts, render};
 
 use super::Failure;
 use super::args::CheckArgs;
@@ -11,6 +11,7 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     let requests = context.requests(&args.targets, &args.layers)?;
     let (mut findings, mut objects, count) = (Diagnostics::new(), 0, requests.len());
     let mut failed = 0;
+    let mut all = Vec::new();
     let mut progress = Progress::new(count);
     for mut request in requests {
         progress.next("checked");
@@ -21,6 +22,7 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
             Ok(rendered) => {
                 objects += rendered.resources().len();
                 findings.extend(rendered.warnings().clone());
+                all.push((request, rendered));
             }
             Err(found) => {
                 failed += 1;
@@ -29,6 +31,7 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
         }
     }
     drop(progress);
+    findings.extend(cluster_conflicts(&context.source, &all));
     let findings = findings.sorted();
     draw(&findings, context.format);
     let failures = if failed == 0 { String::new() } else { format!(" ({failed} failed)") };

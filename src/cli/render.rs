@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, dialect, render};
+use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, cluster_conflicts, dialect, render};
 
 use super::args::{Output, RenderArgs};
 use super::context::{Context, draw};
@@ -23,10 +23,13 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
     let mut progress = Progress::new(requests.len());
     let rendered = Diagnostics::collect(requests.into_iter().map(|request| {
         progress.next("rendered");
-        render(&context.source, &request.with_dialect(dialect))
+        let request = request.with_dialect(dialect);
+        render(&context.source, &request).map(|rendered| (request, rendered))
     }));
     drop(progress);
     let rendered = rendered?;
+    cluster_conflicts(&context.source, &rendered).into_result(())?;
+    let rendered: Vec<Rendered> = rendered.into_iter().map(|(_, rendered)| rendered).collect();
     let mut findings = Diagnostics::new();
     for release in &rendered {
         findings.extend(release.warnings().clone());

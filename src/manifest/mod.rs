@@ -1,8 +1,10 @@
 //! What templates gave, as Kubernetes objects: each with an identity, unique within the release.
 
+mod claims;
 mod kinds;
 mod resource;
 
+pub(crate) use claims::Claim;
 pub(crate) use kinds::{builtin_kinds, is_cluster_scoped, rank};
 pub use resource::{Resource, ResourceId};
 pub(crate) use resource::{unique, with_marks};
