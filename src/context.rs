@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     kubernetes: Value,
     files: Value,
     labels: Vec<(&'static str, String)>,
+    /// What each component sees as `inputs`.
+    inputs: BTreeMap<String, Value>,
 }
 
 impl Shared {
@@ -58,7 +60,13 @@ impl Shared {
                 ("app.kubernetes.io/part-of", name),
                 ("app.kubernetes.io/instance", release.instance()),
             ],
+            inputs: BTreeMap::new(),
         }
+    }
+
+    /// The same with what each component sees as `inputs`.
+    pub(crate) fn with_inputs(self, inputs: BTreeMap<String, Value>) -> Self {
+        Self { inputs, ..self }
     }
 
     /// The same with another values tree, for messages that may show no secret.
@@ -66,7 +74,7 @@ impl Shared {
         Self { values, ..self.clone() }
     }
 
-    /// For `enabled`, `rules` and `namespace`: the whole tree as `values`, and its keys by themselves.
+    /// For `enabled`, `inputs`, `rules` and `namespace`: the whole tree as `values`, and its keys by themselves.
     pub(crate) fn of_chart(&self) -> Value {
         let mut context: BTreeMap<String, Value> = BTreeMap::new();
         if let Ok(keys) = self.values.try_iter() {
@@ -96,6 +104,7 @@ impl Shared {
         };
         map([
             ("values", block),
+            ("inputs", self.inputs.get(&component.name).cloned().unwrap_or_else(|| map([]))),
             ("chart", self.chart.clone()),
             ("release", self.release.clone()),
             (

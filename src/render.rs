@@ -111,6 +111,7 @@ impl Prepared {
         };
         warnings.extend(found.iter().filter(|d| d.severity() == Severity::Warning).cloned());
         found.into_result(()).map_err(masked)?;
+        let shared = evaluate_inputs(&chart, &active, shared).map_err(masked)?;
         let exports = evaluate_exports(&chart, &active, &shared, &values).map_err(masked)?;
         mask(&mut warnings, &secrets);
         let values = Arc::new(values);
@@ -294,6 +295,25 @@ impl Switches {
             }
         }
     }
+}
+
+fn evaluate_inputs(chart: &Chart, active: &Active, shared: Shared) -> Result<Shared, Diagnostics> {
+    let expressions = Expressions::new();
+    let context = shared.of_chart();
+    let (mut inputs, mut found) = (BTreeMap::new(), Diagnostics::new());
+    for name in &active.order {
+        let mut own: BTreeMap<String, Value> = BTreeMap::new();
+        for (key, expression) in &chart.components[name.as_str()].inputs {
+            match expressions.eval(&expression.span, &expression.text, &context) {
+                Ok(value) => {
+                    own.insert(key.clone(), value);
+                }
+                Err(finding) => found.push(finding),
+            }
+        }
+        inputs.insert(name.clone(), Value::from(own));
+    }
+    found.into_result(shared.with_inputs(inputs))
 }
 
 fn evaluate_exports(

@@ -1,13 +1,23 @@
 //! The chart's `rules:`: what must hold across components and no schema can say.
+//!
+//! A rule with `each` is judged for every item of a list or map, and for every combination when it names several.
 
-use minijinja::value::Value;
+use std::collections::BTreeMap;
 
-use crate::chart::{Chart, Expression, Rule};
+use minijinja::value::{Value, merge_maps};
+
+use crate::chart::{Chart, Each, Expression, Rule};
 use crate::context::Shared;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::span::Span;
 use crate::template::Expressions;
-use crate::values::{CheckedValues, LayerKind, parse_path};
+use crate::values::{CheckedValues, LayerKind, Step, Tree, TreeKind, parse_path, path_text};
+
+/// How many items the `each` of one rule may come to; three nested lists of a hostile layer could be any number.
+const MOST_ITEMS: usize = 10_000;
+
+/// Where each name of a rule's `each` stands in the values, for one combination of items.
+type Items = Vec<(String, Vec<Step>)>;
 
 /// Every rule that is broken, as an error or a warning, pointing at the values it speaks of.
 pub(crate) fn check_rules(chart: &Chart, shared: &Shared, values: &CheckedValues) -> Diagnostics {
@@ -15,16 +25,88 @@ pub(crate) fn check_rules(chart: &Chart, shared: &Shared, values: &CheckedValues
     let context = shared.of_chart();
     let mut found = Diagnostics::new();
     for rule in &chart.rules {
-        match broken(rule, &expressions, &context, shared, values) {
-            Ok(None) => {}
-            Ok(Some(finding)) | Err(finding) => found.push(finding),
+        let mut combinations = Vec::new();
+        if !combine(&rule.each, &mut Items::new(), values.tree(), &mut combinations) {
+            found.push(
+                Diagnostic::error(
+                    "values.too-many-items",
+                    format!("a rule of the chart speaks of more than {MOST_ITEMS} items"),
+                )
+                .at(&rule.rule.span, "the chart's rule")
+                .hint("shorten the lists that the rule names in `each`"),
+            );
+            continue;
+        }
+        for items in &combinations {
+            let context = with_items(&context, items);
+            match broken(rule, items, &expressions, &context, shared, values) {
+                Ok(None) => {}
+                Ok(Some(finding)) | Err(finding) => found.push(finding),
+            }
         }
     }
     found
 }
 
+/// Collects every combination of items; false when there are too many. What is absent or null has no items.
+fn combine(each: &[Each], items: &mut Items, tree: &Tree, found: &mut Vec<Items>) -> bool {
+    let Some((first, rest)) = each.split_first() else {
+        found.push(items.clone());
+        return found.len() <= MOST_ITEMS;
+    };
+    let path: Vec<Step> = first.path.iter().map(|key| Step::from(key.as_str())).collect();
+    let path = resolve(&path, items);
+    let steps: Vec<Step> = match tree.at(&path).map(|tree| &tree.kind) {
+        Some(TreeKind::List(list)) => (0..list.len()).map(Step::Index).collect(),
+        Some(TreeKind::Map(map)) => map.keys().cloned().map(Step::Key).collect(),
+        _ => Vec::new(),
+    };
+    steps.into_iter().all(|step| {
+        let at = path.iter().cloned().chain([step]).collect();
+        items.push((first.name.clone(), at));
+        let few = combine(rest, items, tree, found);
+        items.pop();
+        few
+    })
+}
+
+/// The place in the values that a path means, which starts with `values`, a name of `each` or neither.
+fn resolve(path: &[Step], items: &Items) -> Vec<Step> {
+    let Some((Step::Key(first), rest)) = path.split_first() else { return path.to_vec() };
+    if &**first == "values" {
+        return rest.to_vec();
+    }
+    match items.iter().find(|(name, _)| **name == **first) {
+        Some((_, at)) => at.iter().chain(rest).cloned().collect(),
+        None => path.to_vec(),
+    }
+}
+
+/// The context with the items under their names, and `key` with the index or key of each.
+fn with_items(context: &Value, items: &Items) -> Value {
+    if items.is_empty() {
+        return context.clone();
+    }
+    let values = context.get_attr("values").unwrap_or_default();
+    let (mut named, mut keys) = (BTreeMap::new(), BTreeMap::new());
+    for (name, path) in items {
+        let down = |value: Value, step: &Step| match step {
+            Step::Key(key) => value.get_item(&Value::from(&**key)).unwrap_or_default(),
+            Step::Index(index) => value.get_item_by_index(*index).unwrap_or_default(),
+        };
+        named.insert(name.clone(), path.iter().fold(values.clone(), down));
+        keys.extend(path.last().map(|step| match step {
+            Step::Key(key) => (name.clone(), Value::from(&**key)),
+            Step::Index(index) => (name.clone(), Value::from(*index)),
+        }));
+    }
+    named.insert("key".to_owned(), Value::from(keys));
+    merge_maps([Value::from(named), context.clone()])
+}
+
 fn broken(
     rule: &Rule,
+    items: &Items,
     expressions: &Expressions,
     context: &Value,
     shared: &Shared,
@@ -40,7 +122,7 @@ fn broken(
     if ask(&rule.rule)?.is_true() {
         return Ok(None);
     }
-    let public = shared.with_values(values.public_value()).of_chart();
+    let public = with_items(&shared.with_values(values.public_value()).of_chart(), items);
     let text =
         |expression: &Expression| expressions.text(&expression.span, &expression.text, &public);
     let message = text(&rule.message)?;
@@ -48,7 +130,7 @@ fn broken(
         Severity::Error => Diagnostic::error("values.rule", message),
         Severity::Warning => Diagnostic::warning("values.rule", message),
     };
-    for (span, note) in places(rule, values) {
+    for (span, note) in places(rule, items, values) {
         finding = finding.at(&span, note);
     }
     finding = finding.at(&rule.rule.span, "the chart's rule");
@@ -59,27 +141,36 @@ fn broken(
 }
 
 /// The value to blame and the others that the rule names, those that a layer set before the schema's defaults.
-fn places(rule: &Rule, values: &CheckedValues) -> Vec<(Span, String)> {
-    let mut paths: Vec<String> = rule.path.clone().into_iter().collect();
+fn places(rule: &Rule, items: &Items, values: &CheckedValues) -> Vec<(Span, String)> {
+    let blamed = rule.path.as_deref().and_then(parse_path).map(|path| resolve(&path, items));
+    let mut paths: Vec<Vec<Step>> = blamed
+        .iter()
+        // An optional value that is absent is shown by what it should stand in.
+        .map(|path| nearest_set(path, values.tree()))
+        .collect();
     for expression in rule.when.iter().chain([&rule.rule]) {
-        paths.extend(named_values(&expression.text));
+        paths.extend(named_values(&expression.text).iter().filter_map(|path| parse_path(path)));
     }
     let mut places: Vec<(bool, Span, String)> = Vec::new();
     for path in paths {
-        let Some(tree) = parse_path(&path).and_then(|steps| values.tree().at(&steps)) else {
-            continue;
-        };
+        let Some(tree) = values.tree().at(&path) else { continue };
         let span = &tree.origin.span;
         if !span.is_known() || places.iter().any(|(_, known, _)| known == span) {
             continue;
         }
         let default = tree.origin.layer == LayerKind::SchemaDefault;
         let note = if default { "by default" } else { "set here" };
-        places.push((default, span.clone(), format!("`{path}`, {note}")));
+        places.push((default, span.clone(), format!("`{}`, {note}", path_text(&path))));
     }
     // Stable: the value to blame stays first among its like.
     places.sort_by_key(|(default, ..)| *default);
     places.into_iter().map(|(_, span, note)| (span, note)).collect()
+}
+
+/// The longest beginning of a path that exists.
+fn nearest_set(path: &[Step], tree: &Tree) -> Vec<Step> {
+    let known = (0..=path.len()).rev().find(|length| tree.at(&path[..*length]).is_some());
+    path[..known.unwrap_or(0)].to_vec()
 }
 
 /// The paths of an expression's `values.…`.

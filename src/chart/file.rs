@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, nearest};
+use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::fields::{Fields, expected, is_dns_label};
 use crate::project::read_text;
 use crate::source::{ReadError, Source, SourcePath};
 use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Node, Parse};
+
+use super::rule::{Rule, read_rule};
 
 /// A chart, read and checked; its expressions are not evaluated yet.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub(crate) struct Component {
     /// Over the whole values tree; absent means always.
     pub(crate) enabled: Option<Expression>,
     pub(crate) needs: Vec<Need>,
+    /// Over the whole values tree: what it knows of components it does not come after.
+    pub(crate) inputs: Vec<(String, Expression)>,
     pub(crate) exports: Vec<(String, Expression)>,
     /// The names of its templates, sorted.
     pub(crate) templates: Vec<String>,
@@ -59,18 +63,6 @@ pub(crate) struct Need {
 pub(crate) struct Expression {
     pub(crate) text: String,
     pub(crate) span: Span,
-}
-
-/// What must hold across components.
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) rule: Expression,
-    pub(crate) when: Option<Expression>,
-    pub(crate) message: Expression,
-    /// The value to blame, as a dotted path.
-    pub(crate) path: Option<String>,
-    pub(crate) hint: Option<Expression>,
-    pub(crate) severity: Severity,
 }
 
 const KNOWN: [&str; 11] = [
@@ -257,7 +249,7 @@ fn read_range(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<(semver::V
     }
 }
 
-fn read_expression(node: Option<&Node>, found: &mut Diagnostics) -> Option<Expression> {
+pub(super) fn read_expression(node: Option<&Node>, found: &mut Diagnostics) -> Option<Expression> {
     let node = node?;
     let text = match &node.kind {
         Kind::String(text) => text.text.to_string(),
@@ -276,6 +268,7 @@ fn read_component(name: &str, span: &Span, node: &Node, found: &mut Diagnostics)
         name: name.to_owned(),
         enabled: None,
         needs: Vec::new(),
+        inputs: Vec::new(),
         exports: Vec::new(),
         templates: Vec::new(),
     };
@@ -290,7 +283,7 @@ fn read_component(name: &str, span: &Span, node: &Node, found: &mut Diagnostics)
         return component;
     }
     let what = format!("component `{name}`");
-    let known = ["description", "enabled", "needs", "exports"];
+    let known = ["description", "enabled", "needs", "inputs", "exports"];
     let Some(fields) = Fields::of(node, &what, &known, found) else { return component };
     fields.text("description", found);
     component.enabled = read_expression(fields.get("enabled"), found);
@@ -320,45 +313,21 @@ fn read_component(name: &str, span: &Span, node: &Node, found: &mut Diagnostics)
             component.needs.push(Need { component: target, optional, span: item.span.clone() });
         }
     }
-    for entry in fields.map("exports", found).iter().flat_map(|map| &map.entries) {
-        if let Some(expression) = read_expression(Some(&entry.value), found) {
-            component.exports.push((entry.key.text.to_string(), expression));
-        }
-    }
+    component.inputs = read_named(&fields, "inputs", found);
+    component.exports = read_named(&fields, "exports", found);
     component
 }
 
-fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
-    let known = ["rule", "when", "message", "path", "hint", "severity"];
-    let fields = Fields::of(node, "a rule", &known, found)?;
-    let severity = match fields.text("severity", found) {
-        None => Severity::Error,
-        Some((text, span)) => match text.as_str() {
-            "error" => Severity::Error,
-            "warning" => Severity::Warning,
-            _ => {
-                found.push(
-                    Diagnostic::error("chart.severity", format!("`{text}` is no severity"))
-                        .at(&span, "")
-                        .hint("write `error` or `warning`"),
-                );
-                Severity::Error
-            }
-        },
-    };
-    let expression = |key: &str, found: &mut Diagnostics| read_expression(fields.get(key), found);
-    if fields.get("rule").is_none() {
-        fields.required("rule", found);
+fn read_named(
+    fields: &Fields<'_>,
+    key: &str,
+    found: &mut Diagnostics,
+) -> Vec<(String, Expression)> {
+    let mut named = Vec::new();
+    for entry in fields.map(key, found).iter().flat_map(|map| &map.entries) {
+        if let Some(expression) = read_expression(Some(&entry.value), found) {
+            named.push((entry.key.text.to_string(), expression));
+        }
     }
-    if fields.get("message").is_none() {
-        fields.required("message", found);
-    }
-    Some(Rule {
-        rule: expression("rule", found)?,
-        when: expression("when", found),
-        message: expression("message", found)?,
-        path: fields.text("path", found).map(|(text, _)| text),
-        hint: expression("hint", found),
-        severity,
-    })
+    named
 }

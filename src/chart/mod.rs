@@ -2,6 +2,8 @@
 
 mod file;
 mod graph;
+mod rule;
 
-pub(crate) use file::{Chart, Component, Expression, Need, Rule};
+pub(crate) use file::{Chart, Component, Expression, Need};
 pub(crate) use graph::{Active, activate};
+pub(crate) use rule::{Each, Rule};

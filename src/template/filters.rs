@@ -13,6 +13,7 @@ use super::convert::{describe, scalar_text};
 use super::encode;
 use super::engine::{bounded, invalid};
 use super::ini;
+use super::network;
 use super::properties;
 use super::quantity;
 use super::token::has_reserved;
@@ -20,6 +21,7 @@ use super::token::has_reserved;
 /// Adds everything to an environment.
 pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     let most = limits.text;
+    network::add(env);
     env.add_filter("b64encode", |value: &Value| Ok::<_, Error>(encode::b64encode(&text(value)?)));
     env.add_filter("b64decode", |value: &Value| encode::b64decode(&text(value)?));
     env.add_filter("sha256", |value: &Value| Ok::<_, Error>(encode::sha256(&text(value)?)));

@@ -29,6 +29,7 @@ mod expression;
 mod filters;
 mod fragment;
 mod ini;
+mod network;
 mod properties;
 #[cfg(test)]
 mod property_tests;

@@ -164,7 +164,10 @@ impl Finder<'_> {
             ),
         };
         marked(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
-            .hint_opt(hint)
+            // What the value is for says more than nothing about what it should be.
+            .hint_opt(
+                hint.or_else(|| subject.place.description().map(|text| text.trim().to_owned())),
+            )
     }
 }
 

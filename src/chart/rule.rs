@@ -1,0 +1,109 @@
+//! One entry of `rules:` in `chart.yaml`, as it is written there.
+
+use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::fields::{Fields, expected};
+use crate::yaml::{Kind, Node};
+
+use super::file::{Expression, read_expression};
+
+/// What must hold across components, or for each item of a list.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// The lists and maps for whose items it is judged; a later one may lie within an item of an earlier one.
+    pub(crate) each: Vec<Each>,
+    pub(crate) rule: Expression,
+    pub(crate) when: Option<Expression>,
+    pub(crate) message: Expression,
+    /// The value to blame, as a dotted path that may start with a name of `each`.
+    pub(crate) path: Option<String>,
+    pub(crate) hint: Option<Expression>,
+    pub(crate) severity: Severity,
+}
+
+/// `node: values.nodes.list`: the name for an item, and where the items are.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub(crate) name: String,
+    /// Keys, of which the first is `values` or an earlier name.
+    pub(crate) path: Vec<String>,
+}
+
+/// Names that expressions have a meaning for already.
+const TAKEN: [&str; 5] = ["values", "chart", "release", "kubernetes", "key"];
+
+pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
+    let known = ["each", "rule", "when", "message", "path", "hint", "severity"];
+    let fields = Fields::of(node, "a rule", &known, found)?;
+    let severity = match fields.text("severity", found) {
+        None => Severity::Error,
+        Some((text, span)) => match text.as_str() {
+            "error" => Severity::Error,
+            "warning" => Severity::Warning,
+            _ => {
+                found.push(
+                    Diagnostic::error("chart.severity", format!("`{text}` is no severity"))
+                        .at(&span, "")
+                        .hint("write `error` or `warning`"),
+                );
+                Severity::Error
+            }
+        },
+    };
+    let each = read_each(&fields, found);
+    let expression = |key: &str, found: &mut Diagnostics| read_expression(fields.get(key), found);
+    if fields.get("rule").is_none() {
+        fields.required("rule", found);
+    }
+    if fields.get("message").is_none() {
+        fields.required("message", found);
+    }
+    Some(Rule {
+        each,
+        rule: expression("rule", found)?,
+        when: expression("when", found),
+        message: expression("message", found)?,
+        path: fields.text("path", found).map(|(text, _)| text),
+        hint: expression("hint", found),
+        severity,
+    })
+}
+
+fn read_each(fields: &Fields<'_>, found: &mut Diagnostics) -> Vec<Each> {
+    let mut each: Vec<Each> = Vec::new();
+    for entry in fields.map("each", found).iter().flat_map(|map| &map.entries) {
+        let name = entry.key.text.to_string();
+        let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_word || TAKEN.contains(&name.as_str()) {
+            found.push(
+                Diagnostic::error("chart.each", format!("`{name}` cannot name an item"))
+                    .at(&entry.key_span, "")
+                    .hint(format!(
+                        "take a word in lowerCamelCase, but none of {}",
+                        TAKEN.join(", ")
+                    )),
+            );
+            continue;
+        }
+        let Kind::String(text) = &entry.value.kind else {
+            found.push(expected(&entry.value, "`each`", "a path such as `values.nodes`"));
+            continue;
+        };
+        let path: Vec<String> = text.text.split('.').map(str::to_owned).collect();
+        let is_key = |part: &String| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let starts = path[0] == "values" || each.iter().any(|earlier| earlier.name == path[0]);
+        if starts && path.len() > usize::from(path[0] == "values") && path.iter().all(is_key) {
+            each.push(Each { name, path });
+        } else {
+            found.push(
+                Diagnostic::error("chart.each", format!("`{}` is no path of a list", text.text))
+                    .at(&entry.value.span, "")
+                    .hint("write `values.path.to.list`, or begin with a name that stands further up in `each`"),
+            );
+        }
+    }
+    each
+}

@@ -1,0 +1,181 @@
+//! `rules` with `each`, and `inputs`: what chart.yaml can say about values that belong to several components.
+
+use plimsoll::{Diagnostics, Layer, MemorySource, Rendered, Request, render};
+
+const SCHEMA: &str = r"
+type: object
+properties:
+  pools:
+    type: array
+    default: []
+    items:
+      type: object
+      properties:
+        name: {type: string}
+        network: {type: string}
+        servers:
+          type: object
+          additionalProperties:
+            type: object
+            properties:
+              address: {type: string}
+              password: {type: string, writeOnly: true}
+";
+
+const PROJECT: &str = "apiVersion: plimsoll.dev/v1\nkind: Project\nreleases:\n  - {name: web, chart: web, namespace: default}\n";
+
+const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n";
+
+fn chart(extra: &str, template: &str, layer: &str) -> Result<Rendered, Diagnostics> {
+    let chart =
+        format!("apiVersion: plimsoll.dev/v1\nkind: Chart\nname: web\nversion: 1.0.0\n{extra}\n");
+    let files = [
+        ("plimsoll.yaml", PROJECT),
+        ("charts/web/chart.yaml", &chart),
+        ("charts/web/app/app.yaml.j2", template),
+        ("schemas/web/chart.yaml", SCHEMA),
+    ];
+    let add = |source: MemorySource, (path, text): (&str, &str)| source.with(path, text.to_owned());
+    let source = files.into_iter().try_fold(MemorySource::new(), add).expect("good paths");
+    render(&source, &Request::new("web").with_layer(Layer::text("test.yaml", layer)))
+}
+
+fn with_rule(rule: &str, layer: &str) -> Result<Rendered, Diagnostics> {
+    chart(&format!("components: {{app: {{}}}}\nrules:\n{rule}"), TEMPLATE, layer)
+}
+
+/// Where the first label of each finding stands, and the message.
+fn said(result: Result<Rendered, Diagnostics>) -> Vec<String> {
+    let found = result.expect_err("something is wrong");
+    let line = |d: &plimsoll::Diagnostic| {
+        let label = d.labels().first().map(|label| &label.span);
+        let at = label.and_then(|span| span.start().map(|at| (span.name().to_owned(), at)));
+        let (name, at) = at.expect("a place");
+        format!("{name}:{}:{} {}", at.line, at.column, d.message())
+    };
+    found.iter().map(line).collect()
+}
+
+const NESTED: &str = r#"
+  - each: {pool: values.pools, server: pool.servers}
+    when: server.address is defined
+    rule: server.address is in_cidr(pool.network)
+    message: "server {{ key.server }} of pool {{ key.pool }} is outside of {{ pool.network }}"
+    path: server.address
+    hint: move it
+"#;
+
+#[test]
+fn a_rule_is_judged_for_each_item_and_points_at_it() {
+    let layer = "
+pools:
+  - network: 10.0.0.0/24
+    servers:
+      a: {address: 10.0.0.1}
+      b: {address: 10.0.1.1}
+  - network: 10.1.0.0/24
+    servers:
+      c: {address: 10.0.0.2}
+      d: {}
+";
+    let wanted = [
+        "test.yaml:6:20 server b of pool 0 is outside of 10.0.0.0/24",
+        "test.yaml:9:20 server c of pool 1 is outside of 10.1.0.0/24",
+    ];
+    assert_eq!(said(with_rule(NESTED, layer)), wanted);
+}
+
+#[test]
+fn what_is_absent_or_empty_has_no_items() {
+    for layer in ["{}", "pools: []", "pools: [{network: 10.0.0.0/8}]"] {
+        assert!(with_rule(NESTED, layer).is_ok(), "{layer}");
+    }
+}
+
+#[test]
+fn two_names_for_one_list_give_every_pair() {
+    let rule = r#"
+  - each: {one: values.pools, other: values.pools}
+    when: key.one < key.other
+    rule: one.network is not overlapping(other.network)
+    message: "{{ one.name }} and {{ other.name }} overlap"
+    path: other.network
+"#;
+    let layer = "pools: [{name: a, network: 10.0.0.0/8}, {name: b, network: 11.0.0.0/8}, {name: c, network: 10.3.0.0/16}]";
+    assert_eq!(said(with_rule(rule, layer)), ["test.yaml:1:92 a and c overlap"]);
+}
+
+#[test]
+fn an_absent_value_is_shown_by_the_item_that_lacks_it() {
+    let rule = r"
+  - each: {pool: values.pools}
+    rule: pool.name is defined
+    message: pool {{ key.pool }} has no name
+    path: pool.name
+";
+    let found = said(with_rule(rule, "pools:\n  - {name: a}\n  - {network: 10.0.0.0/8}\n"));
+    assert_eq!(found, ["test.yaml:3:5 pool 1 has no name"]);
+}
+
+#[test]
+fn messages_about_an_item_show_no_secret() {
+    let rule = r#"
+  - each: {pool: values.pools, server: pool.servers}
+    rule: server.password != "swordfish"
+    message: "{{ server.password }} is no password"
+    path: server.password
+"#;
+    let found = with_rule(rule, "pools: [{servers: {a: {password: swordfish}}}]").unwrap_err();
+    assert!(!found.to_string().contains("swordfish"), "{found}");
+    assert!(!format!("{found:?}").contains("swordfish"), "{found:?}");
+}
+
+#[test]
+fn too_many_items_are_an_error() {
+    let rule = r#"
+  - each: {a: values.pools, b: values.pools, c: values.pools}
+    rule: "true"
+    message: never
+"#;
+    let layer = format!("pools: [{}]", ["{}"; 22].join(", "));
+    let found = with_rule(rule, &layer).unwrap_err();
+    assert!(found.iter().any(|d| d.code() == "values.too-many-items"), "{found}");
+}
+
+#[test]
+fn a_wrong_each_is_refused() {
+    let cases = [
+        ("values: values.pools", "`values` cannot name an item"),
+        ("Pool: values.pools", "`Pool` cannot name an item"),
+        ("pool: pools", "`pools` is no path of a list"),
+        ("pool: values", "`values` is no path of a list"),
+        ("pool: values.pools | first", "is no path of a list"),
+        ("pool: [a]", "a path such as"),
+    ];
+    for (each, wanted) in cases {
+        let rule = format!("  - each: {{{each}}}\n    rule: \"true\"\n    message: never\n");
+        let found = with_rule(&rule, "{}").unwrap_err();
+        assert!(found.to_string().contains(wanted), "{each}: {found}");
+    }
+}
+
+#[test]
+fn inputs_hand_over_what_other_components_are_set_to() {
+    let components = r#"
+components:
+  app:
+    inputs: {names: values.pools | map(attribute="name") | list}
+    exports: {first: inputs.names | first}
+"#;
+    let template = format!("{TEMPLATE}data: {{names: '{{{{ inputs.names | join(\",\") }}}}'}}\n");
+    let rendered = chart(components, &template, "pools: [{name: a}, {name: b}]");
+    let rendered = rendered.unwrap_or_else(|found| unreachable!("{found}"));
+    assert_eq!(rendered.resources()[0].to_value()["data"]["names"], "a,b");
+}
+
+#[test]
+fn an_input_of_a_value_that_does_not_exist_is_an_error() {
+    let components = "components: {app: {inputs: {x: values.pool}}}";
+    let found = chart(components, TEMPLATE, "{}").unwrap_err().to_string();
+    assert!(found.contains("did you mean `values.pools`"), "{found}");
+}
