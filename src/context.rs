@@ -7,11 +7,11 @@ use globset::GlobBuilder;
 use minijinja::value::{Object, Value};
 use minijinja::{Error, ErrorKind, State};
 
-use crate::chart::{Chart, Component};
+use crate::chart::{Chart, Component, Need};
 use crate::diag::nearest;
 use crate::manifest::builtin_kinds;
 use crate::project::Release;
-use crate::template::{value_from_entries, value_from_node};
+use crate::template::{Declared, closed_value_from_entries, value_from_entries, value_from_node};
 use crate::values::values_key;
 use crate::yaml::Node;
 
@@ -41,16 +41,24 @@ impl Shared {
         let kinds = chart.external.iter().chain(extra_kinds).cloned().collect();
         Self {
             values,
-            chart: map([
-                ("name", Value::from(name.clone())),
-                ("version", Value::from(chart.version.clone())),
-                ("appVersion", Value::from(chart.app_version.clone())),
-                ("values", chart_wide),
-            ]),
-            release: map([
-                ("name", Value::from(release.name.clone())),
-                ("namespace", Value::from(release.namespace.clone())),
-            ]),
+            chart: closed(
+                [
+                    ("name", Value::from(name.clone())),
+                    ("version", Value::from(chart.version.clone())),
+                    ("appVersion", Value::from(chart.app_version.clone())),
+                    ("values", chart_wide),
+                ],
+                "chart",
+                None,
+            ),
+            release: closed(
+                [
+                    ("name", Value::from(release.name.clone())),
+                    ("namespace", Value::from(release.namespace.clone())),
+                ],
+                "release",
+                None,
+            ),
             kubernetes: Value::from_object(Kubernetes {
                 version: release.kubernetes.clone(),
                 kinds,
@@ -109,11 +117,15 @@ impl Shared {
             ("release", self.release.clone()),
             (
                 "component",
-                map([
-                    ("name", Value::from(component.name.clone())),
-                    ("labels", labels(all)),
-                    ("selectorLabels", labels(selector)),
-                ]),
+                closed(
+                    [
+                        ("name", Value::from(component.name.clone())),
+                        ("labels", labels(all)),
+                        ("selectorLabels", labels(selector)),
+                    ],
+                    "component",
+                    None,
+                ),
             ),
             ("needs", needs),
             ("kubernetes", self.kubernetes.clone()),
@@ -124,18 +136,46 @@ impl Shared {
 
 /// What a component may read of those it needs: their exports and whether they are on.
 pub(crate) fn needs(
+    chart: &Chart,
     component: &Component,
     exports: &BTreeMap<String, BTreeMap<String, Value>>,
 ) -> Value {
     let mut needs: BTreeMap<String, Value> = BTreeMap::new();
-    for need in &component.needs {
-        let mut block = exports.get(&need.component).cloned().unwrap_or_default();
-        block.insert("enabled".to_owned(), exports.contains_key(&need.component).into());
-        let block = Value::from(block);
-        needs.insert(values_key(&need.component), block.clone());
-        needs.insert(need.component.clone(), block);
+    for Need { component: name, .. } in &component.needs {
+        let mut block = exports.get(name).cloned().unwrap_or_default();
+        block.insert("enabled".to_owned(), exports.contains_key(name).into());
+        // An optional need that is off exports nothing, but what it would export may be asked for.
+        let known = chart.components.get(name).map(|needed| &needed.exports);
+        let known = known.into_iter().flatten().map(|(key, _)| key.as_str()).chain(["enabled"]);
+        let declared = Declared {
+            name: format!("needs.{}", values_key(name)),
+            keys: known.clone().map(Arc::from).collect(),
+            advice: format!("{}; more is exported in `chart.yaml`", Declared::list(known)),
+        };
+        let entries = block.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        let block = closed_value_from_entries(entries, declared);
+        needs.insert(values_key(name), block.clone());
+        needs.insert(name.clone(), block);
     }
-    Value::from(needs)
+    let advice =
+        format!("`{}` may read only what it names under `needs` in `chart.yaml`", component.name);
+    closed(needs.iter().map(|(key, value)| (key.as_str(), value.clone())), "needs", Some(advice))
+}
+
+/// A mapping whose keys are always there.
+fn closed<'a>(
+    entries: impl IntoIterator<Item = (&'a str, Value)>,
+    name: &str,
+    advice: Option<String>,
+) -> Value {
+    let entries: Vec<(&str, Value)> = entries.into_iter().collect();
+    let keys = || entries.iter().map(|(key, _)| *key);
+    let declared = Declared {
+        name: name.to_owned(),
+        keys: keys().map(Arc::from).collect(),
+        advice: advice.unwrap_or_else(|| Declared::list(keys())),
+    };
+    closed_value_from_entries(entries, declared)
 }
 
 fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {

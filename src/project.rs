@@ -41,6 +41,7 @@ pub struct Release {
     /// The Kubernetes version, such as `1.34`.
     pub kubernetes: String,
     pub(crate) span: Span,
+    pub(crate) chart_span: Span,
     pub(crate) layer_spans: Vec<Span>,
 }
 
@@ -57,6 +58,7 @@ impl Release {
             cluster: None,
             kubernetes: DEFAULT_KUBERNETES.to_owned(),
             span: Span::default(),
+            chart_span: Span::default(),
             layer_spans: Vec::new(),
         }
     }
@@ -253,7 +255,7 @@ fn read_release(
     let known = ["name", "chart", "namespace", "layers", "labels", "cluster", "kubernetes"];
     let fields = Fields::of(item, "a release", &known, found)?;
     let (name, name_span) = fields.required("name", found)?;
-    let (chart, _) = fields.required("chart", found)?;
+    let (chart, chart_span) = fields.required("chart", found)?;
     found.extend(check_release_name(&name).err().map(|finding| finding.at(&name_span, "")));
     let namespace = fields.text("namespace", found);
     if let Some((text, span)) = &namespace {
@@ -296,6 +298,7 @@ fn read_release(
             .or_else(|| kubernetes.map(str::to_owned))
             .unwrap_or_else(|| DEFAULT_KUBERNETES.to_owned()),
         span: name_span,
+        chart_span,
         layer_spans,
     })
 }

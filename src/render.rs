@@ -75,7 +75,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(source: &dyn Source, request: &Request) -> Result<Self, Diagnostics> {
         let mut release = find_release(source, request)?;
-        let chart = Chart::load(source, &release.chart, &release.span)?;
+        let chart = Chart::load(source, &release.chart, &release.chart_span)?;
         check_kubernetes(&chart, &release)?;
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
         let schema = ChartSchema::load(source, &chart.name, &names)?;
@@ -194,7 +194,7 @@ impl Prepared {
     /// What the templates of a component see.
     pub(crate) fn context(&self, component: &str) -> Context {
         let definition = &self.chart.components[component];
-        let needs = needs(definition, &self.exports);
+        let needs = needs(&self.chart, definition, &self.exports);
         let block = self.values.block_value(component);
         let value = self.shared.of_component(definition, block, needs);
         let values = Arc::clone(&self.values);
@@ -328,7 +328,7 @@ fn evaluate_exports(
     for name in &active.order {
         let component = &chart.components[name.as_str()];
         let block = values.block_value(name);
-        let context = shared.of_component(component, block, needs(component, &exports));
+        let context = shared.of_component(component, block, needs(chart, component, &exports));
         let mut block = BTreeMap::new();
         for (key, expression) in &component.exports {
             match expressions.eval(&expression.span, &expression.text, &context) {

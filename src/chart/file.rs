@@ -186,6 +186,8 @@ impl Chart {
             let (dir, file) = name.rsplit_once('/').unwrap_or(("", &name));
             let is_template = file.ends_with(".yaml.j2") || file.ends_with(".yml.j2");
             let is_plain = file.ends_with(".yaml") || file.ends_with(".yml");
+            let inside =
+                dir.split_once('/').filter(|(first, _)| self.components.contains_key(*first));
             let component = self.components.get_mut(dir);
             if is_template || (is_plain && component.is_some()) {
                 match read_text(source, &path) {
@@ -206,6 +208,7 @@ impl Chart {
                                 format!("`{path}` belongs to no component"),
                             )
                             .hint(match near {
+                                _ if inside.is_some() => "templates lie in the folder of their component, not below it".to_owned(),
                                 Some(near) => format!("did you mean the component `{near}`?"),
                                 None => "list the component in chart.yaml, or start the file's name with `_` if it holds macros".to_owned(),
                             }),
@@ -213,12 +216,37 @@ impl Chart {
                     }
                     _ => {}
                 }
+            } else if component.is_some() && looks_like_template(file) {
+                found.push(
+                    Diagnostic::error(
+                        "chart.template-name",
+                        format!("`{path}` looks like a template, but its name does not end in `.yaml.j2`"),
+                    )
+                    .hint(format!("call it `{}.yaml.j2`", stem(file))),
+                );
             } else if name != "chart.yaml" {
                 let text = source.read(&path).map_err(|error| error.to_string());
                 self.files.insert(name, text);
             }
         }
     }
+}
+
+/// The endings of templates elsewhere; a file with one of them would be passed over in silence.
+fn looks_like_template(file: &str) -> bool {
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_engine = matches!(ending, "j2" | "j" | "jinja" | "jinja2" | "tpl" | "gotmpl" | "tmpl");
+    // Other programs have templates, too: `slack.tmpl` may be meant as it is.
+    is_engine
+        && (ending.starts_with('j')
+            || ending == "tpl"
+            || file.contains(".yaml.")
+            || file.contains(".yml."))
+}
+
+/// A file's name up to its first dot.
+fn stem(file: &str) -> &str {
+    file.split_once('.').map_or(file, |(stem, _)| stem)
 }
 
 fn near_chart(source: &dyn Source, name: &str) -> Option<String> {

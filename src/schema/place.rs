@@ -165,6 +165,13 @@ impl<'a> Place<'a> {
         keys.into_iter()
     }
 
+    /// All keys that a map here may have; `None` where others may stand, or where the schemas name none.
+    pub(crate) fn closed_keys(&self) -> Option<Vec<&'a str>> {
+        // No schema lists the empty key; what accepts it accepts any.
+        let keys: Vec<&str> = self.keys().collect();
+        (!keys.is_empty() && self.property("").is_none()).then_some(keys)
+    }
+
     /// The keys that are listed by schemas that always apply.
     pub(crate) fn certain_keys(&self) -> Vec<&'a str> {
         let mut keys: Vec<&'a str> = Vec::new();

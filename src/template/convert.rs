@@ -14,6 +14,7 @@ use crate::diag::Diagnostic;
 use crate::span::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Number, Style, Text};
 
+use super::closed::Declared;
 use super::fragment::Callable;
 use super::token::has_reserved;
 use super::tree::{BigInteger, Log, Mapping, Mark, Sequence, Trail};
@@ -310,7 +311,21 @@ pub(super) fn describe(value: &Value) -> &'static str {
 /// A mapping of values that exist already; a replay can see through it.
 pub(crate) fn value_from_entries<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
-    Value::from_object(Mapping { entries, trail: None })
+    Value::from_object(Mapping { entries, declared: None, trail: None })
+}
+
+/// The same, refusing to be asked for keys that it may not have.
+pub(crate) fn closed_value_from_entries<'a>(
+    entries: impl IntoIterator<Item = (&'a str, Value)>,
+    declared: Declared,
+) -> Value {
+    let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
+    Value::from_object(Mapping { entries, declared: Some(Arc::new(declared)), trail: None })
+}
+
+/// A list of values that exist already; a replay can see through it.
+pub(crate) fn value_from_items(items: Vec<Value>) -> Value {
+    Value::from_object(Sequence { items, trail: None })
 }
 
 /// A template value of the same data; the tree is converted once and then shared.
@@ -360,7 +375,7 @@ fn convert(node: &Node, log: Option<&Arc<Log>>) -> Value {
                     .map(|entry| mark(&entry.value, &entry.key_span, log))
                     .collect(),
             });
-            Value::from_object(Mapping { entries, trail })
+            Value::from_object(Mapping { entries, declared: None, trail })
         }
     }
 }

@@ -21,6 +21,7 @@
 //! # Ok::<(), plimsoll::Diagnostics>(())
 //! ```
 
+mod closed;
 mod convert;
 mod encode;
 mod engine;
@@ -47,7 +48,10 @@ mod tree;
 
 pub use templates::{Limits, Templates};
 
-pub(crate) use convert::{value_from_entries, value_from_node};
+pub(crate) use closed::Declared;
+pub(crate) use convert::{
+    closed_value_from_entries, value_from_entries, value_from_items, value_from_node,
+};
 pub(crate) use expression::Expressions;
 pub(crate) use templates::{Context, Segment};
 pub(crate) use trace::Traced;

@@ -213,6 +213,7 @@ fn rebuild(
             .collect();
         return Value::from_object(Mapping {
             entries,
+            declared: mapping.declared.clone(),
             trail: Some(Trail { log: log.clone(), marks }),
         });
     }
@@ -226,6 +227,7 @@ fn rebuild(
         }
         return Value::from_object(Mapping {
             entries,
+            declared: None,
             trail: Some(Trail { log: log.clone(), marks }),
         });
     }

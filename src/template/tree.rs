@@ -15,6 +15,8 @@ use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr};
 use crate::span::Span;
 use crate::yaml::{Node, Tag};
 
+use super::closed::Declared;
+
 /// Where one value comes from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mark {
@@ -124,6 +126,8 @@ fn shared_text(value: &Value) -> Option<Arc<str>> {
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
     pub(super) entries: IndexMap<Arc<str>, Value>,
+    /// The keys that it may have, if those are known.
+    pub(super) declared: Option<Arc<Declared>>,
     pub(super) trail: Option<Trail>,
 }
 
@@ -146,8 +150,9 @@ impl Object for Mapping {
         self.read(key.as_str()?)
     }
 
+    /// Only `m.key` comes here; `m["key"]` and `"key" in m` ask for a value.
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.read(key)
+        self.read(key).or_else(|| self.declared.as_ref()?.missing(key))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -1,6 +1,6 @@
 //! The schemas' verdict on merged values: all findings at once, each with the value's place and the rule's place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -9,14 +9,16 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{ChartSchema, Part, Place};
+use crate::schema::{ChartSchema, Part, Place, Types};
 use crate::span::Span;
+use crate::template::{Declared, closed_value_from_entries};
+use crate::yaml::Number;
 
 use super::finding::Finder;
 use super::merge::Values;
 use super::secret::{Secrets, mask, placeholder, replace, secret_spans};
 use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
-use super::{to_json, to_value};
+use super::{declared, to_declared_value, to_json, to_value};
 
 /// A schema that asks for more secrets than this, one hidden behind the other, is not meant seriously.
 const MOST_ROUNDS: usize = 32;
@@ -27,7 +29,8 @@ pub(crate) struct CheckedValues {
     tree: Tree,
     value: minijinja::Value,
     chart_wide_value: minijinja::Value,
-    empty_value: minijinja::Value,
+    /// The values of each component, by their key.
+    blocks: BTreeMap<String, minijinja::Value>,
 }
 
 /// Judges `values`. Disabled components need not be complete, but what is given for them must be right.
@@ -39,7 +42,7 @@ pub(crate) fn check(
     enabled: &BTreeSet<String>,
     secrets: Secrets,
 ) -> Result<(CheckedValues, Diagnostics), Diagnostics> {
-    let mut tree = values.tree;
+    let Values { mut tree, unset } = values;
     let mut found = Diagnostics::new();
     let spans = secret_spans(&tree);
     let parts = schema
@@ -52,12 +55,13 @@ pub(crate) fn check(
             stand_in(schema, part, validator, &mut tree);
         }
         let instance = instance(schema, part, &tree);
-        let finder = Finder { schema, part, tree: &tree, is_enabled };
+        let finder = Finder { schema, part, tree: &tree, is_enabled, unset: &unset };
         for error in validator.iter_errors(&instance) {
             finder.report(&error, &mut found);
         }
     }
     deprecated(schema, &tree, &mut found);
+    written_as_floats(schema, &tree, &mut found);
     // A label that hides its line hides it from all others: they may show what was mistyped as something else.
     let hidden = found.iter().flat_map(Diagnostic::labels).filter(|label| label.masked);
     let hidden: Vec<Span> =
@@ -77,7 +81,8 @@ pub(super) fn check_defaults(schema: &ChartSchema, tree: &Tree, found: &mut Diag
     for part in schema.components().map(|(_, part)| part).chain([schema.chart_wide()]) {
         let Some(validator) = &part.validator else { continue };
         let instance = instance(schema, part, tree);
-        let finder = Finder { schema, part, tree, is_enabled: false };
+        let unset = BTreeMap::new();
+        let finder = Finder { schema, part, tree, is_enabled: false, unset: &unset };
         let mut wrong = Diagnostics::new();
         for error in validator.iter_errors(&instance) {
             // A choice may wait for what the layers say.
@@ -222,6 +227,50 @@ pub(super) fn place_at<'a>(
     Some(place)
 }
 
+/// Refuses `1e3` and `2.0` where an integer is wanted. To JSON Schema they are integers, but they would be printed as
+/// floats, which Kubernetes does not take.
+fn written_as_floats(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
+    for (key, value) in tree.as_map().into_iter().flatten() {
+        if let Some(place) = schema.top_level(key) {
+            floats_below(value, &place, &mut vec![Step::Key(key.clone())], found);
+        }
+    }
+}
+
+fn floats_below(tree: &Tree, place: &Place<'_>, path: &mut Vec<Step>, found: &mut Diagnostics) {
+    let types = place.types();
+    match &tree.kind {
+        TreeKind::Number(Number::Float(value))
+            if value.fract() == 0.0 && types.has(Types::INTEGER) && !types.has(Types::NUMBER) =>
+        {
+            let message =
+                format!("`{}` is written as a float, expected an integer", path_text(path));
+            found.push(
+                Diagnostic::error("values.wrong-type", message)
+                    .at(&tree.origin.span, format!("a number ({})", tree.origin.layer.describe()))
+                    .hint(format!("write `{value}`")),
+            );
+        }
+        TreeKind::Map(map) => {
+            for (key, inner) in map {
+                if let Some(place) = place.property(key) {
+                    path.push(Step::Key(key.clone()));
+                    floats_below(inner, &place, path, found);
+                    path.pop();
+                }
+            }
+        }
+        TreeKind::List(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                floats_below(inner, &place.item(index), path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Warns of values that are on their way out, unless it is the schema itself that gives them.
 fn deprecated(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
     for (key, value) in tree.as_map().into_iter().flatten() {
@@ -274,10 +323,34 @@ impl fmt::Debug for CheckedValues {
 impl CheckedValues {
     fn new(schema: &ChartSchema, tree: Tree) -> Self {
         let chart_wide = without_blocks(schema, &tree);
+        let top_level = schema.top_level_keys();
+        let known: Vec<&str> = top_level.iter().map(String::as_str).collect();
+        let place = |key: &str| schema.top_level(key).unwrap_or_else(|| Place::nothing(schema));
+        let whole = tree.as_map().into_iter().flatten().map(|(key, inner)| {
+            (&**key, to_declared_value(inner, &place(key), &format!("values.{key}")))
+        });
+        let value = closed_value_from_entries(whole, declared("values", &known));
+        let empty = Tree::empty_map();
+        let block = |(_, part): (&str, &Part)| {
+            let key = part.key.as_deref().unwrap_or_default();
+            let block = tree.step(&Step::from(key)).unwrap_or(&empty);
+            let value = if part.exists() {
+                to_declared_value(block, &schema.place_of(part), "values")
+            } else {
+                let entries: [(&str, minijinja::Value); 0] = [];
+                let advice = format!("the component has no schema: `{}` does not exist", part.path);
+                closed_value_from_entries(entries, Declared { advice, ..declared("values", &[]) })
+            };
+            (key.to_owned(), value)
+        };
         Self {
-            value: to_value(&tree),
-            chart_wide_value: to_value(&chart_wide),
-            empty_value: to_value(&Tree::empty_map()),
+            value,
+            chart_wide_value: to_declared_value(
+                &chart_wide,
+                &schema.chart_wide_place(),
+                &path_text(&[Step::from("chart"), Step::from("values")]),
+            ),
+            blocks: schema.components().map(block).collect(),
             tree,
         }
     }
@@ -294,8 +367,10 @@ impl CheckedValues {
 
     /// One component's values for its templates; cheap to clone.
     pub(crate) fn block_value(&self, component: &str) -> minijinja::Value {
-        let block = self.value.get_attr(&super::values_key(component)).ok();
-        block.filter(|value| !value.is_undefined()).unwrap_or_else(|| self.empty_value.clone())
+        let key = super::values_key(component);
+        // A component without a schema may share its key with a chart-wide value.
+        let shared = || self.chart_wide_value.get_item(&minijinja::Value::from(&*key)).ok();
+        self.blocks.get(&key).cloned().or_else(shared).unwrap_or_default()
     }
 
     /// The chart-wide values for templates; cheap to clone.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::schema::number_to_json;
+use crate::schema::{Place, number_to_json};
 use crate::span::Span;
-use crate::template::value_from_node;
+use crate::template::{
+    Declared, closed_value_from_entries, value_from_entries, value_from_items, value_from_node,
+};
 use crate::yaml::{Entry, Kind, Map, Node, Style, Text};
 
 use super::tree::{Tree, TreeKind};
@@ -27,6 +29,44 @@ pub(crate) fn to_json(tree: &Tree) -> Json {
 /// For templates; no digit of an integer is lost.
 pub(crate) fn to_value(tree: &Tree) -> minijinja::Value {
     value_from_node(&to_node(tree))
+}
+
+/// For templates, knowing what the schema declares; `name` is what they call it.
+pub(crate) fn to_declared_value(tree: &Tree, place: &Place<'_>, name: &str) -> minijinja::Value {
+    match &tree.kind {
+        TreeKind::List(items) => {
+            let item = |(index, item): (usize, &Tree)| {
+                to_declared_value(item, &place.item(index), &format!("{name}[{index}]"))
+            };
+            value_from_items(items.iter().enumerate().map(item).collect())
+        }
+        TreeKind::Map(map) => {
+            let entries = map.iter().map(|(key, inner)| {
+                let value = match place.property(key) {
+                    Some(place) => to_declared_value(inner, &place, &format!("{name}.{key}")),
+                    None => to_value(inner),
+                };
+                (&**key, value)
+            });
+            match place.closed_keys() {
+                Some(keys) => closed_value_from_entries(entries, declared(name, &keys)),
+                None => value_from_entries(entries),
+            }
+        }
+        _ => to_value(tree),
+    }
+}
+
+/// What templates may ask a mapping of values for.
+pub(crate) fn declared(name: &str, keys: &[&str]) -> Declared {
+    Declared {
+        name: name.to_owned(),
+        keys: keys.iter().map(|key| Arc::from(*key)).collect(),
+        advice: format!(
+            "{}; declare it in the schema if it is meant",
+            Declared::list(keys.iter().copied())
+        ),
+    }
 }
 
 /// For output; every node keeps the span of what set it.

@@ -1,5 +1,7 @@
 //! One violation of a schema as a message for people.
 
+use std::collections::BTreeMap;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
@@ -21,6 +23,8 @@ pub(super) struct Finder<'a> {
     pub(super) part: &'a Part,
     pub(super) tree: &'a Tree,
     pub(super) is_enabled: bool,
+    /// Where layers took values away.
+    pub(super) unset: &'a BTreeMap<Vec<Step>, Span>,
 }
 
 /// The value that a violation is about.
@@ -127,8 +131,12 @@ impl<'a> Finder<'a> {
                 format!("set it in a layer, or with `--set {text}=…`"),
             )
         };
+        let (span, label) = match self.unset.get(&path) {
+            Some(unset) => (Some(unset.clone()), "taken away here"),
+            None => (span, "missing here"),
+        };
         Diagnostic::error(code, message)
-            .at(&span.unwrap_or_default(), "missing here")
+            .at(&span.unwrap_or_default(), label)
             .at(&subject.rule, "required here")
             .hint_opt(about)
             .hint(hint)

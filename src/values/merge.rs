@@ -6,6 +6,7 @@
 //! - `a`, then what `b` and `c` come to on their own, equals the three in order, for layers without `null` and tags;
 //! - the last layer that gives a scalar is its origin, and all before it are recorded, in order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -29,6 +30,8 @@ const TAGS: [&str; 5] = ["!unset", "!replace", "!append", "!prepend", "!ref"];
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     pub(crate) tree: Tree,
+    /// Where a layer took a value away, for what is missing then.
+    pub(crate) unset: BTreeMap<Vec<Step>, Span>,
 }
 
 impl Values {
@@ -49,6 +52,7 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
         layer: LayerKind::SchemaDefault,
         found: Diagnostics::new(),
         path: Vec::new(),
+        unset: BTreeMap::new(),
     };
     let mut tree = defaults(schema);
     check_defaults(schema, &tree, &mut merger.found);
@@ -82,7 +86,7 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
         mark_secrets(&mut tree, &Spot::Root(schema));
     }
     mask(&mut found, &secret_spans(&tree));
-    found.into_result(Values { tree })
+    found.into_result(Values { tree, unset: merger.unset })
 }
 
 /// A place in the tree; the root has no schema of its own.
@@ -106,6 +110,7 @@ pub(super) struct Merger<'a> {
     pub(super) layer: LayerKind,
     pub(super) found: Diagnostics,
     pub(super) path: Vec<Step>,
+    pub(super) unset: BTreeMap<Vec<Step>, Span>,
 }
 
 fn into_map(tree: Tree) -> IndexMap<Arc<str>, Tree> {
@@ -120,6 +125,18 @@ pub(super) fn into_list(tree: Tree) -> Vec<Tree> {
         TreeKind::List(items) => items,
         _ => Vec::new(),
     }
+}
+
+/// A component's key with nothing below it is a leftover far more often than meant, and would take every default of
+/// the component away.
+fn nothing_below(key: &str, node: &Node) -> Diagnostic {
+    let span = &node.span;
+    Diagnostic::error(
+        "values.empty-block",
+        format!("`{key}` has nothing below it; null would take all values of the component away"),
+    )
+    .at(span, "null")
+    .hint(format!("remove the key, or write `{key}: {{}}`; `{key}: !unset` takes all values away"))
 }
 
 /// The history of what is about to be overridden.
@@ -145,6 +162,10 @@ impl<'a> Merger<'a> {
         place: &Place<'a>,
     ) -> Option<Tree> {
         let merged = self.untagged_or_tagged(base, node, place);
+        if merged.is_none() {
+            let span = node.tag.as_ref().map_or(&node.span, |tag| &tag.span);
+            self.unset.insert(self.path.clone(), span.clone());
+        }
         merged.map(|mut tree| {
             if place.is_secret() {
                 tree.mark_secret();
@@ -228,6 +249,12 @@ impl<'a> Merger<'a> {
 
     fn plain(&mut self, base: Option<Tree>, node: &Node, place: &Place<'a>) -> Option<Tree> {
         if matches!(node.kind, Kind::Null) && !place.allows_null() {
+            if let [Step::Key(key)] = &self.path[..]
+                && self.schema.owner(key).is_some()
+            {
+                self.found.push(nothing_below(key, node));
+                return base;
+            }
             return None;
         }
         let Some(base) = base else { return Some(self.fresh(node, place, true)) };

@@ -32,7 +32,7 @@ pub use layer::Layer;
 pub use secret::Secrets;
 
 pub(crate) use check::{CheckedValues, check};
-pub(crate) use convert::{to_json, to_node, to_value};
+pub(crate) use convert::{declared, to_declared_value, to_json, to_node, to_value};
 pub(crate) use layer::LoadedLayer;
 pub(crate) use merge::{Values, merge};
 pub(crate) use secret::{mask, secret_spans};

@@ -26,6 +26,9 @@ pub(crate) fn typed(text: &str, types: Types) -> Kind {
     {
         return Kind::Number(Number::Int(value));
     }
+    if decimal && types.has(Types::INTEGER) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Kind::Number(Number::Big(text.trim_start_matches('+').into()));
+    }
     if decimal
         && types.has(Types::NUMBER)
         && let Ok(value) = text.parse::<f64>()
