@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::{Value, merge_maps};
 
-use crate::chart::{Chart, Each, Expression, Rule};
+use crate::chart::{Chart, Each, Expression, Items as Listed, Rule};
 use crate::context::Shared;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::span::Span;
@@ -16,8 +16,17 @@ use crate::values::{CheckedValues, LayerKind, Step, Tree, TreeKind, parse_path, 
 /// How many items the `each` of one rule may come to; three nested lists of a hostile layer could be any number.
 const MOST_ITEMS: usize = 10_000;
 
-/// Where each name of a rule's `each` stands in the values, for one combination of items.
-type Items = Vec<(String, Vec<Step>)>;
+/// Where a name of a rule's `each` stands in the values.
+#[derive(Clone)]
+struct Item {
+    name: String,
+    path: Vec<Step>,
+    /// The rule names the path itself, which then is its key.
+    is_listed: bool,
+}
+
+/// One for each name: a combination of items.
+type Items = Vec<Item>;
 
 /// Every rule that is broken, as an error or a warning, pointing at the values it speaks of.
 pub(crate) fn check_rules(chart: &Chart, shared: &Shared, values: &CheckedValues) -> Diagnostics {
@@ -54,16 +63,27 @@ fn combine(each: &[Each], items: &mut Items, tree: &Tree, found: &mut Vec<Items>
         found.push(items.clone());
         return found.len() <= MOST_ITEMS;
     };
-    let path: Vec<Step> = first.path.iter().map(|key| Step::from(key.as_str())).collect();
-    let path = resolve(&path, items);
-    let steps: Vec<Step> = match tree.at(&path).map(|tree| &tree.kind) {
-        Some(TreeKind::List(list)) => (0..list.len()).map(Step::Index).collect(),
-        Some(TreeKind::Map(map)) => map.keys().cloned().map(Step::Key).collect(),
-        _ => Vec::new(),
+    let place = |path: &[String]| {
+        resolve(&path.iter().map(|key| Step::from(key.as_str())).collect::<Vec<_>>(), items)
     };
-    steps.into_iter().all(|step| {
-        let at = path.iter().cloned().chain([step]).collect();
-        items.push((first.name.clone(), at));
+    let places: Vec<Vec<Step>> = match &first.items {
+        Listed::At(paths) => {
+            paths.iter().map(|path| place(path)).filter(|path| tree.at(path).is_some()).collect()
+        }
+        Listed::Of(path) => {
+            let path = place(path);
+            let steps: Vec<Step> = match tree.at(&path).map(|tree| &tree.kind) {
+                Some(TreeKind::List(list)) => (0..list.len()).map(Step::Index).collect(),
+                Some(TreeKind::Map(map)) => map.keys().cloned().map(Step::Key).collect(),
+                _ => Vec::new(),
+            };
+            let below = |step| path.iter().cloned().chain([step]).collect();
+            steps.into_iter().map(below).collect()
+        }
+    };
+    let is_listed = matches!(first.items, Listed::At(_));
+    places.into_iter().all(|path| {
+        items.push(Item { name: first.name.clone(), path, is_listed });
         let few = combine(rest, items, tree, found);
         items.pop();
         few
@@ -76,8 +96,8 @@ fn resolve(path: &[Step], items: &Items) -> Vec<Step> {
     if &**first == "values" {
         return rest.to_vec();
     }
-    match items.iter().find(|(name, _)| **name == **first) {
-        Some((_, at)) => at.iter().chain(rest).cloned().collect(),
+    match items.iter().find(|item| *item.name == **first) {
+        Some(item) => item.path.iter().chain(rest).cloned().collect(),
         None => path.to_vec(),
     }
 }
@@ -89,12 +109,16 @@ fn with_items(context: &Value, items: &Items) -> Value {
     }
     let values = context.get_attr("values").unwrap_or_default();
     let (mut named, mut keys) = (BTreeMap::new(), BTreeMap::new());
-    for (name, path) in items {
+    for Item { name, path, is_listed } in items {
         let down = |value: Value, step: &Step| match step {
             Step::Key(key) => value.get_item(&Value::from(&**key)).unwrap_or_default(),
             Step::Index(index) => value.get_item_by_index(*index).unwrap_or_default(),
         };
         named.insert(name.clone(), path.iter().fold(values.clone(), down));
+        if *is_listed {
+            keys.insert(name.clone(), Value::from(path_text(path)));
+            continue;
+        }
         keys.extend(path.last().map(|step| match step {
             Step::Key(key) => (name.clone(), Value::from(&**key)),
             Step::Index(index) => (name.clone(), Value::from(*index)),
@@ -149,7 +173,10 @@ fn places(rule: &Rule, items: &Items, values: &CheckedValues) -> Vec<(Span, Stri
         .map(|path| nearest_set(path, values.tree()))
         .collect();
     for expression in rule.when.iter().chain([&rule.rule]) {
-        paths.extend(named_values(&expression.text).iter().filter_map(|path| parse_path(path)));
+        for name in items.iter().map(|item| item.name.as_str()).chain(["values"]) {
+            let named = named(name, &expression.text);
+            paths.extend(named.iter().filter_map(|path| Some(resolve(&parse_path(path)?, items))));
+        }
     }
     let mut places: Vec<(bool, Span, String)> = Vec::new();
     for path in paths {
@@ -173,13 +200,13 @@ fn nearest_set(path: &[Step], tree: &Tree) -> Vec<Step> {
     path[..known.unwrap_or(0)].to_vec()
 }
 
-/// The paths of an expression's `values.…`.
-fn named_values(text: &str) -> Vec<String> {
+/// The paths in an expression that start with a name: `values.a.b`.
+fn named<'a>(name: &str, text: &'a str) -> Vec<&'a str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    text.split("values.")
-        .skip(1)
+    text.match_indices(name)
+        .filter(|(at, _)| !text[..*at].ends_with(is_part))
+        .map(|(at, _)| &text[at..])
         .map(|rest| rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())].trim_end_matches('.'))
-        .filter(|path| !path.is_empty())
-        .map(str::to_owned)
+        .filter(|path| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
         .collect()
 }

@@ -150,7 +150,8 @@ fn a_wrong_each_is_refused() {
         ("pool: pools", "`pools` is no path of a list"),
         ("pool: values", "`values` is no path of a list"),
         ("pool: values.pools | first", "is no path of a list"),
-        ("pool: [a]", "a path such as"),
+        ("pool: [a]", "`a` is no path of a list"),
+        ("pool: {a: values.pools}", "a path such as"),
     ];
     for (each, wanted) in cases {
         let rule = format!("  - each: {{{each}}}\n    rule: \"true\"\n    message: never\n");
@@ -178,4 +179,49 @@ fn an_input_of_a_value_that_does_not_exist_is_an_error() {
     let components = "components: {app: {inputs: {x: values.pool}}}";
     let found = chart(components, TEMPLATE, "{}").unwrap_err().to_string();
     assert!(found.contains("did you mean `values.pools`"), "{found}");
+}
+
+#[test]
+fn a_list_of_paths_judges_what_stands_at_each() {
+    let rule = r#"
+  - each: {part: [values.pools, values.spare.pools, values.absent]}
+    rule: part | length < 2
+    message: "{{ key.part }} has {{ part | length }}"
+    path: part
+"#;
+    let schema =
+        SCHEMA.replace("  pools:", "  spare: {type: object, additionalProperties: true}\n  pools:");
+    let source = MemorySource::new()
+        .with("plimsoll.yaml", PROJECT)
+        .and_then(|source| source.with("charts/web/app/app.yaml.j2", TEMPLATE))
+        .and_then(|source| source.with("schemas/web/chart.yaml", schema))
+        .and_then(|source| {
+            let chart = "apiVersion: plimsoll.dev/v1\nkind: Chart\nname: web\nversion: 1.0.0\n";
+            source.with(
+                "charts/web/chart.yaml",
+                format!("{chart}components: {{app: {{}}}}\nrules:\n{rule}"),
+            )
+        })
+        .expect("good paths");
+    let layer = "pools: [{}]\nspare:\n  pools: [{}, {}]\n";
+    let request = Request::new("web").with_layer(Layer::text("test.yaml", layer));
+    assert_eq!(said(render(&source, &request)), ["test.yaml:3:10 spare.pools has 2"]);
+}
+
+#[test]
+fn values_that_a_rule_compares_with_are_pointed_at() {
+    let rule = r#"
+  - each: {pool: values.pools}
+    rule: pool.name != pool.network
+    message: "{{ pool.name }} twice"
+    path: pool.name
+"#;
+    let found = with_rule(rule, "pools:\n  - name: a\n    network: a\n").unwrap_err();
+    let places: Vec<_> = found
+        .iter()
+        .flat_map(plimsoll::Diagnostic::labels)
+        .filter(|label| label.span.name() == "test.yaml")
+        .filter_map(|label| label.span.start().map(|at| at.line))
+        .collect();
+    assert_eq!(places, [2, 3]);
 }

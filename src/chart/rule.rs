@@ -20,12 +20,20 @@ pub(crate) struct Rule {
     pub(crate) severity: Severity,
 }
 
-/// `node: values.nodes.list`: the name for an item, and where the items are.
+/// The name for an item, and where the items are.
 #[derive(Debug)]
 pub(crate) struct Each {
     pub(crate) name: String,
-    /// Keys, of which the first is `values` or an earlier name.
-    pub(crate) path: Vec<String>,
+    pub(crate) items: Items,
+}
+
+/// Paths are keys, of which the first is `values` or an earlier name.
+#[derive(Debug)]
+pub(crate) enum Items {
+    /// `node: values.nodes.list`: what the list or map at this path holds.
+    Of(Vec<String>),
+    /// `part: [values.broker, values.proxy]`: what stands at these paths.
+    At(Vec<Vec<String>>),
 }
 
 /// Names that expressions have a meaning for already.
@@ -85,25 +93,34 @@ fn read_each(fields: &Fields<'_>, found: &mut Diagnostics) -> Vec<Each> {
             );
             continue;
         }
-        let Kind::String(text) = &entry.value.kind else {
-            found.push(expected(&entry.value, "`each`", "a path such as `values.nodes`"));
-            continue;
+        let items = match &entry.value.kind {
+            Kind::List(list) => Some(Items::At(
+                list.iter().filter_map(|item| read_path(item, &each, found)).collect(),
+            )),
+            _ => read_path(&entry.value, &each, found).map(Items::Of),
         };
-        let path: Vec<String> = text.text.split('.').map(str::to_owned).collect();
-        let is_key = |part: &String| {
-            !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
-        let starts = path[0] == "values" || each.iter().any(|earlier| earlier.name == path[0]);
-        if starts && path.len() > usize::from(path[0] == "values") && path.iter().all(is_key) {
-            each.push(Each { name, path });
-        } else {
-            found.push(
-                Diagnostic::error("chart.each", format!("`{}` is no path of a list", text.text))
-                    .at(&entry.value.span, "")
-                    .hint("write `values.path.to.list`, or begin with a name that stands further up in `each`"),
-            );
-        }
+        each.extend(items.map(|items| Each { name, items }));
     }
     each
+}
+
+fn read_path(node: &Node, earlier: &[Each], found: &mut Diagnostics) -> Option<Vec<String>> {
+    let Kind::String(text) = &node.kind else {
+        found.push(expected(node, "`each`", "a path such as `values.nodes`, or a list of paths"));
+        return None;
+    };
+    let path: Vec<String> = text.text.split('.').map(str::to_owned).collect();
+    let is_key = |part: &String| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let starts = path[0] == "values" || earlier.iter().any(|one| one.name == path[0]);
+    if starts && path.len() > usize::from(path[0] == "values") && path.iter().all(is_key) {
+        return Some(path);
+    }
+    found.push(
+        Diagnostic::error("chart.each", format!("`{}` is no path of a list", text.text))
+            .at(&node.span, "")
+            .hint("write `values.path.to.list`, or begin with a name that stands further up in `each`"),
+    );
+    None
 }

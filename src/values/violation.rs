@@ -83,15 +83,19 @@ impl Finder<'_> {
                 joined(&format!("longer than {limit} characters")),
                 Some(format!("write at most {limit} characters")),
             ),
-            Rule::MinItems { limit } => {
-                ("values.out-of-range", format!("{name} has fewer than {limit} items"), None)
-            }
+            Rule::MinItems { limit } => (
+                "values.out-of-range",
+                format!("{name} has fewer than {limit} items"),
+                subject.place.description().map(str::to_owned),
+            ),
             Rule::MaxItems { limit } => {
                 ("values.out-of-range", format!("{name} has more than {limit} items"), None)
             }
-            Rule::MinProperties { limit } => {
-                ("values.out-of-range", format!("{name} has fewer than {limit} keys"), None)
-            }
+            Rule::MinProperties { limit } => (
+                "values.out-of-range",
+                format!("{name} has fewer than {limit} keys"),
+                subject.place.description().map(str::to_owned),
+            ),
             Rule::MaxProperties { limit } => {
                 ("values.out-of-range", format!("{name} has more than {limit} keys"), None)
             }
@@ -119,7 +123,7 @@ impl Finder<'_> {
             Rule::Constant { expected_value } => (
                 "values.not-allowed",
                 joined(&format!("the only value allowed is `{}`", plain(expected_value))),
-                None,
+                subject.place.description().map(str::to_owned),
             ),
             Rule::Pattern { pattern } => (
                 "values.pattern",
