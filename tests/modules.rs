@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 26] = [
     "span",
+    "quantity",
     "diag",
     "source",
     "yaml",
@@ -27,6 +28,8 @@ const ORDER: [&str; 23] = [
     "provenance",
     "explain",
     "cluster",
+    "diff",
+    "golden",
     "lib",
     "cli",
 ];

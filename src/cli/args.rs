@@ -25,7 +25,7 @@ Examples:
   plimsoll explain pulsar/seed-exact StatefulSet/pulsar-bookie:spec.replicas
 
 Data goes to standard output, findings and talk to standard error.
-Exit codes: 0 fine; 1 findings (check); 2 wrong input or usage."
+Exit codes: 0 fine; 1 findings (check) or differences (diff, golden); 2 wrong input or usage."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -83,6 +83,17 @@ Examples:
         after_help = "Without a target, all releases. Exit codes: 0 no errors; 1 errors; 2 wrong usage."
     )]
     Check(CheckArgs),
+    /// Show what would change, compared with accepted output, YAML or a cluster
+    #[command(after_help = "\
+Examples:
+  plimsoll diff
+  plimsoll diff pulsar/production-ha --set broker.replicas=5
+  kubectl get -o yaml -n pulsar all,cm,secret | plimsoll diff pulsar/seed-exact --against -
+
+Exit codes: 0 equal; 1 differences; 2 wrong input or usage.")]
+    Diff(super::diff::DiffArgs),
+    /// Accept output, or list what is accepted
+    Golden(super::golden::GoldenArgs),
     /// Print the merged values, each with where it was set
     Values(ValuesArgs),
     /// Say where a value or a rendered field comes from

@@ -84,6 +84,11 @@ impl Context {
         Ok(self.overlay(args)?(Request::of(release)))
     }
 
+    /// A release as it is, whatever the command line says.
+    pub(crate) fn plain(&self, release: Release) -> Request {
+        Request::of(release)
+    }
+
     /// The one release or chart that a command works on.
     pub(crate) fn release(&self, target: &str) -> Result<Release, Diagnostics> {
         let targets = TargetArgs { targets: vec![target.to_owned()], labels: Vec::new() };
@@ -191,7 +196,8 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostics {
     Diagnostic::error("file.unreadable", format!("cannot read `{name}`: {reason}")).into()
 }
 
-fn read_layer(file: &str) -> Result<String, Diagnostics> {
+/// A file by its path in the shell, or standard input.
+pub(crate) fn read_layer(file: &str) -> Result<String, Diagnostics> {
     let read =
         if file == STDIN { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
     read.map_err(|error| unreadable(if file == STDIN { "standard input" } else { file }, &error))
@@ -219,7 +225,7 @@ pub(crate) fn draw(findings: &Diagnostics, format: Format) {
 }
 
 /// How wide the terminal is that standard error goes to; `COLUMNS` overrules.
-fn columns() -> Option<usize> {
+pub(crate) fn columns() -> Option<usize> {
     let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let size = || terminal_size::terminal_size_of(io::stderr());
     told.or_else(|| size().map(|(terminal_size::Width(columns), _)| usize::from(columns)))

@@ -5,7 +5,9 @@
 mod args;
 mod check;
 mod context;
+mod diff;
 mod explain;
+mod golden;
 mod habits;
 mod new;
 mod progress;
@@ -63,6 +65,8 @@ pub(crate) fn main() -> ExitCode {
         Context::new(&cli, flags).map_err(Failure::from).and_then(|context| match &cli.command {
             Command::Render(args) => render::run(&context, args),
             Command::Check(args) => check::run(&context, args),
+            Command::Diff(args) => diff::run(&context, args),
+            Command::Golden(args) => golden::run(&context, args),
             Command::Values(args) => values::run(&context, args),
             Command::Explain(args) => explain::run(&context, args),
             Command::Schema(args) => schema::run(&context, args),

@@ -5,6 +5,7 @@
 //! a masked label never shows the line it points at, and colour only repeats what the words already say. Colour
 //! codes are written always; the stream that the caller passes drops them where nobody would see them.
 
+pub(crate) mod diff;
 mod human;
 mod machine;
 mod text;

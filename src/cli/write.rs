@@ -18,6 +18,16 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints what is meant for people: colours go where somebody sees them.
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ClosedPipe),
+        Err(error) => Err(unwritable("standard output", &error)),
+    }
+}
+
 /// Says something on standard error.
 pub(crate) fn say(text: &str) {
     let mut stderr = anstream::stderr().lock();
@@ -43,6 +53,16 @@ pub(crate) fn files(files: &[(PathBuf, String)]) -> Result<(), Failure> {
     for (temporary, (path, _)) in staged.iter().zip(files) {
         fs::rename(temporary, path)
             .map_err(|error| unwritable(&path.display().to_string(), &error))?;
+    }
+    Ok(())
+}
+
+/// Deletes a file, and the folders above it that it leaves empty.
+pub(crate) fn delete(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(|error| unwritable(&path.display().to_string(), &error))?;
+    // A folder that still holds something cannot be removed, and that is meant.
+    for parent in path.ancestors().skip(1).take_while(|parent| fs::remove_dir(parent).is_ok()) {
+        let _ = parent;
     }
     Ok(())
 }

@@ -14,12 +14,14 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::{SourceText, Span};
 
 use super::convert::{Converter, traced_value_from_node, value_from_node};
+use super::encode::is_container;
 use super::engine::Setting;
 use super::error::{carry, carry_all};
 use super::resolve::Resolver;
 use super::shape::{self, Pieces, Shape, Skeleton};
 use super::token::{Holes, OPEN, Table};
 use super::trace::Places;
+use super::tree::Mark;
 
 /// What a capture that left nothing gives: the only safe string there ever is, see
 /// [`is_empty_capture`](super::resolve::is_empty_capture).
@@ -41,7 +43,11 @@ pub(super) fn fragment(
     }
     if trimmed.strip_prefix(OPEN) == Some("") {
         let value = capture.slots.first().map(|slot| slot.value.clone()).unwrap_or_default();
-        return Ok(if value.is_undefined() { nothing() } else { value });
+        return Ok(if value.is_undefined() {
+            nothing()
+        } else {
+            capture.remembered(value, setting)
+        });
     }
     match capture.skeleton(setting).as_deref() {
         Ok(Skeleton { documents, plain, .. }) => match (documents.as_slice(), plain.as_slice()) {
@@ -152,7 +158,34 @@ impl Capture {
                 return Ok(Value::from(integer));
             }
         }
-        self.string(state, trimmed, setting).map(Value::from)
+        let text = self.string(state, trimmed, setting)?;
+        Ok(self.remembered(Value::from(text), setting))
+    }
+
+    /// In a replay: a value that remembers which layers the prints inside this text have read. Strings carry that
+    /// with them; anything else tells whoever prints it next, which mostly is the caller of the macro.
+    fn remembered(&self, value: Value, setting: &Setting) -> Value {
+        let Some(recorder) = &setting.recorder else { return value };
+        let causes: Vec<Span> =
+            self.slots.iter().flat_map(|slot| slot.causes.iter().cloned()).collect();
+        if causes.is_empty() {
+            return value;
+        }
+        let mark = Arc::new(Mark { causes, ..Mark::default() });
+        match value.as_str() {
+            Some(text) => {
+                // A copy of its own, so that its address stands for this place alone.
+                let copy = Value::from(Arc::<str>::from(text));
+                recorder.log.remember(&copy, &mark);
+                copy
+            }
+            None => {
+                if !is_container(&value) {
+                    recorder.log.touch(&mark);
+                }
+                value
+            }
+        }
     }
 
     fn string(&self, state: &mut State, text: &str, setting: &Setting) -> Result<Arc<str>, Error> {

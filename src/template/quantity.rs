@@ -7,12 +7,11 @@
 
 use minijinja::{Error, Value};
 
+use crate::quantity::{NANO, nanos};
+
 use super::convert::scalar_text;
 use super::encode::is_container;
 use super::engine::invalid;
-
-/// Nano units in a base unit, the finest that Kubernetes knows.
-const NANO: i128 = 1_000_000_000;
 
 /// The filter.
 pub(super) fn filter(value: &Value) -> Result<Value, Error> {
@@ -46,56 +45,6 @@ fn read(value: &Value) -> Result<i128, Error> {
             "`{text}` is no quantity; write a number with a unit, such as 500m, 2 or 1.5Gi"
         ))
     })
-}
-
-/// The amount in nano units; finer parts are rounded up, as Kubernetes does.
-fn nanos(text: &str) -> Option<i128> {
-    let split =
-        text.find(|c: char| !matches!(c, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let (negative, digits) = match number.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, number.strip_prefix('+').unwrap_or(number)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() && fraction.is_empty()
-        || fraction.contains(['.', '+', '-'])
-        || whole.contains(['+', '-'])
-    {
-        return None;
-    }
-    let (binary, decimal) = match unit {
-        "" => (0, 0),
-        "n" => (0, -9),
-        "u" => (0, -6),
-        "m" => (0, -3),
-        "k" => (0, 3),
-        "M" => (0, 6),
-        "G" => (0, 9),
-        "T" => (0, 12),
-        "P" => (0, 15),
-        "E" => (0, 18),
-        "Ki" => (10, 0),
-        "Mi" => (20, 0),
-        "Gi" => (30, 0),
-        "Ti" => (40, 0),
-        "Pi" => (50, 0),
-        "Ei" => (60, 0),
-        exponent => {
-            let exponent: i32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
-            (0, exponent)
-        }
-    };
-    let all: i128 = format!("{whole}{fraction}").parse().ok()?;
-    let power = decimal + 9 - i32::try_from(fraction.len()).ok()?;
-    let scaled = all.checked_mul(1_i128.checked_shl(binary)?)?;
-    let amount = if power >= 0 {
-        scaled.checked_mul(10_i128.checked_pow(power.unsigned_abs())?)?
-    } else {
-        let divisor = 10_i128.checked_pow(power.unsigned_abs())?;
-        scaled / divisor + i128::from(scaled % divisor != 0)
-    };
-    Some(if negative { -amount } else { amount })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ struct Seen {
 const TOUCHED: usize = 8;
 
 impl Log {
-    fn touch(&self, mark: &Arc<Mark>) {
+    pub(super) fn touch(&self, mark: &Arc<Mark>) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !mark.causes.is_empty() && seen.touched.len() <= TOUCHED {
             seen.touched.push(mark.clone());

@@ -1,0 +1,121 @@
+//! Why a field differs: the line of a layer, schema or template behind it.
+
+use std::fmt;
+
+use crate::diag::Diagnostics;
+use crate::provenance::{Provenance, Tracer};
+use crate::request::Request;
+use crate::source::Source;
+use crate::span::Span;
+use crate::values::{LayerKind, Step, Tree};
+
+use super::change::{Diff, Verdict};
+
+/// The line behind a value of a field.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cause {
+    span: Span,
+    value: Option<String>,
+}
+
+impl Cause {
+    /// Where it is written.
+    #[must_use]
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The path of the value that is set there; `None` if it is a line of a template.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+}
+
+impl fmt::Display for Cause {
+    /// `values/prod.yaml:14`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span.start() {
+            Some(at) => write!(f, "{}:{}", self.span.name(), at.line),
+            None => f.write_str(self.span.name()),
+        }
+    }
+}
+
+impl Diff {
+    /// Finds the lines behind each changed field, on the sides whose source and request are given. Fields that
+    /// hold a secret say nothing about its value.
+    ///
+    /// # Errors
+    /// What a side's rendering says; it was rendered before, so this is not expected.
+    pub fn with_causes(
+        mut self,
+        old: Option<(&dyn Source, &Request)>,
+        new: Option<(&dyn Source, &Request)>,
+    ) -> Result<Self, Diagnostics> {
+        if self.objects.iter().all(|object| object.verdict != Verdict::Changed) {
+            return Ok(self);
+        }
+        let trace = |side: Option<(&dyn Source, &Request)>| {
+            side.map(|(source, request)| Tracer::new(source, request)).transpose()
+        };
+        let (mut old, mut new) = (trace(old)?, trace(new)?);
+        for object in self.objects.iter_mut().filter(|object| object.verdict == Verdict::Changed) {
+            let id = object.id.clone();
+            for change in &mut object.fields {
+                let ask = |tracer: &mut Option<Tracer>, steps: &[Step], there: bool| match tracer {
+                    Some(tracer) if there => tracer.field(&id, steps).map(Some),
+                    _ => Ok(None),
+                };
+                let before = ask(&mut old, &change.steps.0, change.old.is_some())?;
+                let after = ask(&mut new, &change.steps.1, change.new.is_some())?;
+                let values = |tracer: &Option<Tracer>| tracer.as_ref().map(Tracer::values).cloned();
+                let (old_values, new_values) = (values(&old), values(&new));
+                change.causes = (
+                    before.and_then(|found| pick(&found, old_values.as_ref(), new_values.as_ref())),
+                    after.and_then(|found| pick(&found, new_values.as_ref(), old_values.as_ref())),
+                );
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Of all the places behind a field the one that explains a difference best: a value that the other side has not,
+/// else one that a layer sets, else a default, else the template.
+fn pick(found: &Provenance, own: Option<&Tree>, other: Option<&Tree>) -> Option<Cause> {
+    let rank = |span: &Span| {
+        let Some((path, tree)) = own.and_then(|root| value_at(root, span)) else {
+            return (3, None);
+        };
+        let text = crate::values::path_text(&path);
+        let same =
+            other.and_then(|root| root.at(&path)).is_some_and(|there| there.kind == tree.kind);
+        let place = match (other.is_some() && !same, tree.origin.layer) {
+            (true, _) => 0,
+            (false, LayerKind::SchemaDefault) => 2,
+            (false, _) => 1,
+        };
+        (place, Some(text))
+    };
+    let best =
+        found.values.iter().map(|span| (rank(span), span)).min_by_key(|((place, _), _)| *place);
+    match best {
+        Some(((_, value), span)) => Some(Cause { span: span.clone(), value }),
+        None if found.template.is_known() => {
+            Some(Cause { span: found.template.clone(), value: None })
+        }
+        None => None,
+    }
+}
+
+/// The value that was set at a place of a layer.
+fn value_at<'a>(root: &'a Tree, span: &Span) -> Option<(Vec<Step>, &'a Tree)> {
+    let mut hit = None;
+    root.walk(&mut |path, tree| {
+        if hit.is_none() && tree.origin.span == *span {
+            hit = Some((path.to_vec(), tree));
+        }
+    });
+    hit
+}
