@@ -47,6 +47,6 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -5,6 +5,7 @@ use plimsoll::diff::{Diff, Manifest, ReleaseDiff, Verdict, diff};
 use plimsoll::{Diagnostic, Diagnostics, Rendered, Request, Secrets, golden, render};
 
 use super::args::{LayerArgs, TargetArgs};
+use super::check::counted;
 use super::context::{Context, columns, draw, read_layer};
 use super::progress::Progress;
 use super::report::diff::draw as drawn;
@@ -70,7 +71,11 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
     draw(&warnings, context.format);
     let objects: usize = compared.iter().map(|release| release.diff.objects().len()).sum();
     let equal: usize = compared.iter().map(|release| release.diff.count(Verdict::Equal)).sum();
-    context.say(&format!("{} releases, {objects} objects: {equal} equal", compared.len()));
+    context.say(&format!(
+        "{}, {}: {equal} equal",
+        counted(compared.len(), "release"),
+        counted(objects, "object")
+    ));
     let differs = compared.iter().any(|release| !release.diff.is_empty());
     if differs || warnings.has_errors() { Err(Failure::Code(1)) } else { Ok(()) }
 }

@@ -198,13 +198,13 @@ impl Change {
 
     /// The old value as canonical YAML without a final line break; `None` if there was none.
     #[must_use]
-    pub fn old(&self) -> Option<String> {
+    pub fn before(&self) -> Option<String> {
         self.old.as_ref().map(|node| yaml(node).trim_end_matches('\n').to_owned())
     }
 
     /// The new value as canonical YAML without a final line break; `None` if there is none.
     #[must_use]
-    pub fn new(&self) -> Option<String> {
+    pub fn after(&self) -> Option<String> {
         self.new.as_ref().map(|node| yaml(node).trim_end_matches('\n').to_owned())
     }
 

@@ -49,7 +49,7 @@ impl Walk {
             (Kind::String(a), Kind::String(b)) if a.text != b.text => self.strings(old, new),
             _ if !meaning::same(&self.path, old, new) => self.changed(Some(old), Some(new)),
             (a, b) => {
-                self.outcome.reordered |= std::mem::discriminant(a) != std::mem::discriminant(b)
+                self.outcome.reordered |= std::mem::discriminant(a) != std::mem::discriminant(b);
             }
         }
     }
@@ -74,7 +74,8 @@ impl Walk {
         }
         let hides = |text: &str| self.foreign && text.contains(secret::PLACEHOLDER);
         if hides(a) || hides(b) {
-            if !(hides(b) && secret::agrees(a, b)) && !(hides(a) && secret::agrees(b, a)) {
+            let agree = (hides(b) && secret::agrees(a, b)) || (hides(a) && secret::agrees(b, a));
+            if !agree {
                 // What stands beside a secret cannot be told from it.
                 let hidden = |text| {
                     if hides(text) { Node::string(text) } else { Node::string(secret::HIDDEN) }

@@ -1,6 +1,6 @@
 //! Documents that a string holds, such as the files in a ConfigMap.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::span::SourceText;
 use crate::yaml::{Node, Parse};
@@ -39,7 +39,7 @@ fn yaml(text: &str) -> Option<Node> {
 /// `[section]` and `key = value` lines; anything else, or a key twice in a section, is no such file.
 fn ini(text: &str) -> Option<Node> {
     let mut sections: Vec<(String, Vec<(String, String)>)> = vec![(String::new(), Vec::new())];
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for line in text.lines() {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';', '!']) {
@@ -51,7 +51,7 @@ fn ini(text: &str) -> Option<Node> {
         }
         let (key, value) = line.split_once('=')?;
         let section = sections.last_mut()?;
-        if seen.insert((section.0.clone(), key.trim().to_owned()), ()).is_some() {
+        if !seen.insert((section.0.clone(), key.trim().to_owned())) {
             return None;
         }
         section.1.push((key.trim().to_owned(), value.trim().to_owned()));

@@ -3,7 +3,7 @@
 //! Kubernetes' own merge keys come first (API reference, `x-kubernetes-list-map-keys`), then fields that name
 //! things in configuration files. A key counts if every item of both lists has it and no two items share it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::yaml::{Kind, Node};
 
@@ -69,8 +69,8 @@ pub(super) fn is_sequence(field: &str) -> bool {
 
 fn all(fields: &'static [&'static str], items: &[Node]) -> Option<Vec<ItemKey>> {
     let keys: Vec<ItemKey> = items.iter().map(|item| key(fields, item)).collect::<Option<_>>()?;
-    let mut seen = BTreeMap::new();
-    keys.iter().all(|key| seen.insert(key, ()).is_none()).then_some(keys)
+    let mut seen = BTreeSet::new();
+    keys.iter().all(|key| seen.insert(key)).then_some(keys)
 }
 
 fn key(fields: &'static [&'static str], item: &Node) -> Option<ItemKey> {

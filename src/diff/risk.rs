@@ -35,10 +35,23 @@ pub(super) fn assess(object: &ObjectDiff) -> Vec<Risk> {
     match object.verdict {
         Verdict::Removed => risks.extend(removal(object)),
         Verdict::Changed => {
-            for change in &object.fields {
-                risks.extend(immutable(object, change));
-                risks.extend(scale(change));
+            let fixed: Vec<&Change> =
+                object.fields.iter().filter(|change| is_immutable(object, change)).collect();
+            if let Some(first) = fixed.first() {
+                let more = fixed.len() - 1;
+                let path = &first.path;
+                let field = if more == 0 {
+                    format!("`{path}`")
+                } else {
+                    format!("`{path}` and {more} more")
+                };
+                let message = format!(
+                    "Kubernetes does not change {field} of a {}; the object must be replaced",
+                    object.id.kind
+                );
+                risks.push(Risk::new("risk.immutable-field", message).at(first));
             }
+            risks.extend(object.fields.iter().filter_map(scale));
         }
         _ => {}
     }
@@ -126,7 +139,7 @@ const FIXED_SPECS: [(&str, &str, &[&str]); 2] = [
 ];
 
 /// Whether Kubernetes refuses to change this field of this kind.
-fn immutable(object: &ObjectDiff, change: &Change) -> Option<Risk> {
+fn is_immutable(object: &ObjectDiff, change: &Change) -> bool {
     let (group, kind) = (object.id.group.as_str(), object.id.kind.as_str());
     let path = change.path.to_string();
     let below = |field: &str| {
@@ -144,11 +157,7 @@ fn immutable(object: &ObjectDiff, change: &Change) -> Option<Risk> {
         && group.is_empty()
         && is_true(object.old.as_ref().and_then(|node| node.get("immutable")))
         && (below("data") || below("binaryData") || below("stringData") || below("immutable"));
-    (listed || fixed || sealed).then(|| {
-        let message =
-            format!("Kubernetes does not change `{path}` of a {kind}; the object must be replaced");
-        Risk::new("risk.immutable-field", message).at(change)
-    })
+    listed || fixed || sealed
 }
 
 fn is_true(node: Option<&Node>) -> bool {

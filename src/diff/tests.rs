@@ -22,7 +22,7 @@ fn changes(diff: &Diff) -> Vec<String> {
         .iter()
         .flat_map(ObjectDiff::fields)
         .map(|change| {
-            format!("{}: {} -> {}", change.path(), text(change.old()), text(change.new()))
+            format!("{}: {} -> {}", change.path(), text(change.before()), text(change.after()))
         })
         .collect()
 }

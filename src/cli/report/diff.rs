@@ -139,7 +139,7 @@ impl Drawer {
             self.lines(old, new, out);
             return;
         }
-        let (old, new) = (change.old(), change.new());
+        let (old, new) = (change.before(), change.after());
         let short = |value: &Option<String>| value.as_ref().is_none_or(|text| !text.contains('\n'));
         if short(&old) && short(&new) && !change.is_nested() {
             let (a, b) = (inline(old.as_deref()), inline(new.as_deref()));

@@ -1,0 +1,187 @@
+//! `plimsoll golden` and `plimsoll diff` on a project of their own.
+#![expect(clippy::disallowed_methods, reason = "tests write projects and look at files")]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const FILES: [(&str, &str); 5] = [
+    (
+        "plimsoll.yaml",
+        "apiVersion: plimsoll.dev/v1\nkind: Project\nreleases:\n- name: shop/prod\n  chart: shop\n  namespace: shop\n  layers: [values/prod.yaml]\n",
+    ),
+    (
+        "charts/shop/chart.yaml",
+        "apiVersion: plimsoll.dev/v1\nkind: Chart\nname: shop\nversion: 1.0.0\ncomponents:\n  db: {enabled: values.withDb}\n  web: {needs: [{name: db, optional: true}]}\n",
+    ),
+    (
+        "schemas/shop/chart.yaml",
+        "type: object\nproperties:\n  withDb: {type: boolean, default: true}\n",
+    ),
+    (
+        "schemas/shop/web.yaml",
+        "type: object\nrequired: [password]\nproperties:\n  replicas: {type: integer, default: 1}\n  tag: {type: string, default: '1.0'}\n  password: {type: string, writeOnly: true}\n",
+    ),
+    (
+        "charts/shop/web/deployment.yaml.j2",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: {{ values.replicas }}\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n        - name: web\n          image: web:{{ values.tag }}\n          env: [{name: PW, value: {{ values.password }}}]\n        - name: log\n          image: log:1\n",
+    ),
+];
+
+const DB: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec: {serviceName: db, replicas: 1}\n";
+
+fn project() -> TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (path, text) in FILES {
+        put(dir.path(), path, text);
+    }
+    put(dir.path(), "charts/shop/db/stateful-set.yaml", DB);
+    put(dir.path(), "values/prod.yaml", "# production\nweb:\n  replicas: 3\n");
+    dir
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let file = root.join(path);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    fs::write(file, text).expect("a file");
+}
+
+fn edit(root: &Path, path: &str, from: &str, to: &str) {
+    let text = fs::read_to_string(root.join(path)).expect("a file");
+    assert!(text.contains(from), "{path} holds {from}");
+    put(root, path, &text.replace(from, to));
+}
+
+fn run_with(
+    root: &Path,
+    args: &[&str],
+    stdin: &str,
+    ci: Option<&str>,
+) -> (Option<i32>, String, String) {
+    let mut command = Command::cargo_bin("plimsoll").expect("the program was built");
+    command.env_remove("CI").env("NO_COLOR", "1").current_dir(root).args(args).write_stdin(stdin);
+    if let Some(ci) = ci {
+        command.env("CI", ci);
+    }
+    let output = command.output().expect("the program runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn run(root: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    run_with(root, args, "", None)
+}
+
+fn accepted() -> TempDir {
+    let dir = project();
+    let (code, _, stderr) = run(dir.path(), &["golden", "accept"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    dir
+}
+
+#[test]
+fn what_was_accepted_is_equal() {
+    let dir = accepted();
+    let (code, stdout, stderr) = run(dir.path(), &["diff"]);
+    assert_eq!(
+        (code, stdout.as_str(), stderr.as_str()),
+        (Some(0), "", "1 release, 2 objects: 2 equal\n")
+    );
+    let (code, stdout, _) = run(dir.path(), &["golden", "list"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(stdout, "equal     golden/shop/prod/db.yaml\nequal     golden/shop/prod/web.yaml\n");
+    let golden =
+        fs::read_to_string(dir.path().join("golden/shop/prod/web.yaml")).expect("a golden");
+    assert!(golden.contains("<secret:web.password>"), "{golden}");
+}
+
+#[test]
+fn a_changed_value_is_told_with_its_line() {
+    let dir = accepted();
+    edit(dir.path(), "values/prod.yaml", "replicas: 3", "replicas: 5");
+    let (code, stdout, stderr) = run(dir.path(), &["diff"]);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert_eq!(
+        stdout,
+        "shop/prod: 1 changed, 1 equal\n  ~ Deployment shop/web · web\n      spec.replicas: 3 → 5 · values/prod.yaml:3\n"
+    );
+    assert_eq!(run(dir.path(), &["golden", "list"]).0, Some(1));
+}
+
+#[test]
+fn the_order_of_keys_changes_no_golden_and_that_of_containers_means_nothing() {
+    let dir = accepted();
+    let template = "charts/shop/web/deployment.yaml.j2";
+    edit(dir.path(), template, "name: web, namespace: shop", "namespace: shop, name: web");
+    assert_eq!(run(dir.path(), &["golden", "list"]).0, Some(0));
+    let log = "        - name: log\n          image: log:1\n";
+    edit(dir.path(), template, log, "");
+    edit(dir.path(), template, "      containers:\n", &format!("      containers:\n{log}"));
+    let (code, stdout, _) = run(dir.path(), &["diff"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("= Deployment shop/web · web · only the order"), "{stdout}");
+}
+
+#[test]
+fn what_goes_is_orphaned_and_told_as_a_risk() {
+    let dir = accepted();
+    edit(dir.path(), "values/prod.yaml", "web:", "withDb: false\nweb:");
+    let (code, stdout, _) = run(dir.path(), &["diff"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stdout.contains("- StatefulSet shop/db · db\n      ! risk.stateful-removed: "),
+        "{stdout}"
+    );
+    let (code, _, stderr) = run(dir.path(), &["diff", "--deny", "risk.stateful-removed"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("error[risk.stateful-removed]"), "{stderr}");
+    let (_, stdout, _) = run(dir.path(), &["golden", "list"]);
+    assert!(stdout.contains("orphaned  golden/shop/prod/db.yaml"), "{stdout}");
+    run(dir.path(), &["golden", "accept"]);
+    assert!(!dir.path().join("golden/shop/prod/db.yaml").exists());
+    assert_eq!(run(dir.path(), &["diff"]).0, Some(0));
+}
+
+#[test]
+fn a_missing_golden_fails_and_a_stray_one_is_listed() {
+    let dir = project();
+    let (code, stdout, _) = run(dir.path(), &["diff"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.starts_with("shop/prod: 2 added\n"), "{stdout}");
+    run(dir.path(), &["golden", "accept"]);
+    put(dir.path(), "golden/shop/old/web.yaml", DB);
+    let (code, stdout, _) = run(dir.path(), &["golden", "list"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("orphaned  golden/shop/old/web.yaml\n"), "{stdout}");
+    run(dir.path(), &["golden", "accept"]);
+    assert!(!dir.path().join("golden/shop/old").exists());
+}
+
+#[test]
+fn a_machine_accepts_nothing() {
+    let dir = project();
+    let (code, _, stderr) = run_with(dir.path(), &["golden", "accept"], "", Some("true"));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("error[golden.ci]"), "{stderr}");
+    assert!(!dir.path().join("golden").exists());
+}
+
+#[test]
+fn a_stream_is_compared_too() {
+    let dir = project();
+    let (_, stream, _) = run(dir.path(), &["render", "shop/prod", "--set", "web.password=hunter2"]);
+    let (code, stdout, _) =
+        run_with(dir.path(), &["diff", "shop/prod", "--against", "-"], &stream, None);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "a placeholder agrees with any secret");
+    let other = stream.replace("image: web:1.0", "image: web:0.9");
+    let (code, stdout, _) =
+        run_with(dir.path(), &["diff", "shop/prod", "--against", "-"], &other, None);
+    assert_eq!(code, Some(1));
+    assert!(
+        stdout.contains("containers[name=web].image: web:0.9 → web:1.0 · schemas/shop/web.yaml:5"),
+        "{stdout}"
+    );
+    assert!(!stdout.contains("hunter2"), "{stdout}");
+}
