@@ -69,13 +69,12 @@ impl Tracer {
             return Ok(Provenance::default());
         };
         let key = (resource.component.to_string(), resource.template.name().to_owned());
-        let documents = match self.traced.get(&key) {
-            Some(documents) => Rc::clone(documents),
-            None => {
-                let documents = Rc::new(self.prepared.trace(&self.templates, resource)?);
-                self.traced.insert(key, Rc::clone(&documents));
-                documents
-            }
+        let documents = if let Some(documents) = self.traced.get(&key) {
+            Rc::clone(documents)
+        } else {
+            let documents = Rc::new(self.prepared.trace(&self.templates, resource)?);
+            self.traced.insert(key, Rc::clone(&documents));
+            documents
         };
         Ok(documents
             .get(resource.document)

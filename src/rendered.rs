@@ -26,7 +26,6 @@ impl Rendered {
     }
 
     /// The resources: Namespaces and CRDs, then by wave, kind rank, namespace and name.
-    #[must_use]
     pub fn resources(&self) -> &[Resource] {
         &self.resources
     }
@@ -38,6 +37,7 @@ impl Rendered {
     }
 
     /// Several releases as one, in the given order; `None` without any. The first one's name stays.
+    #[must_use]
     pub fn join(releases: Vec<Rendered>) -> Option<Self> {
         releases.into_iter().reduce(|mut all, next| {
             all.resources.extend(next.resources);

@@ -82,7 +82,7 @@ impl Case {
             }
             if self.fails || self.commands.len() > 1 {
                 let mark = if self.fails { "$" } else { "#" };
-                transcript.push_str(&format!("{mark} {shown}\n"));
+                transcript.extend([mark, " ", &*shown, "\n"]);
             }
             transcript.push_str(data);
             if self.fails {
@@ -140,13 +140,11 @@ impl Case {
 
 /// A command: a text is split at blanks, a list is taken as it is.
 fn words(command: &Value) -> Vec<String> {
-    match command.as_sequence() {
-        Some(words) => words.iter().map(|w| w.as_str().expect("a word").to_owned()).collect(),
-        None => {
-            let text = command.as_str().expect("a command is a text or a list");
-            text.split_whitespace().map(str::to_owned).collect()
-        }
+    if let Some(words) = command.as_sequence() {
+        return words.iter().map(|w| w.as_str().expect("a word").to_owned()).collect();
     }
+    let text = command.as_str().expect("a command is a text or a list");
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Every file below a folder by its path from there.

@@ -11,7 +11,7 @@ use super::file::{Expression, read_expression};
 pub(crate) struct Rule {
     /// The lists and maps for whose items it is judged; a later one may lie within an item of an earlier one.
     pub(crate) each: Vec<Each>,
-    pub(crate) rule: Expression,
+    pub(crate) holds: Expression,
     pub(crate) when: Option<Expression>,
     pub(crate) message: Expression,
     /// The value to blame, as a dotted path that may start with a name of `each`.
@@ -67,7 +67,7 @@ pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
     }
     Some(Rule {
         each,
-        rule: expression("rule", found)?,
+        holds: expression("rule", found)?,
         when: expression("when", found),
         message: expression("message", found)?,
         path: fields.text("path", found).map(|(text, _)| text),

@@ -299,7 +299,8 @@ pub(crate) enum SetFlag {
 
 /// All `--set…` flags of a command, strictly left to right whatever their kind.
 pub(crate) fn set_flags(matches: &ArgMatches) -> Vec<SetFlag> {
-    let kinds: [(&str, fn(String) -> SetFlag); 4] = [
+    type Make = fn(String) -> SetFlag;
+    let kinds: [(&str, Make); 4] = [
         ("set", SetFlag::Set),
         ("set_string", SetFlag::String),
         ("set_json", SetFlag::Json),

@@ -220,10 +220,10 @@ fn first_line(template: &SourceText, document: usize) -> Span {
 /// RBAC names and a few others may hold `:` and the like; everything else is a subdomain, Services are labels.
 fn check_names(id: &ResourceId, node: &Node, at: &Span, found: &mut Diagnostics) {
     let (legal, rule) = match (id.group.as_str(), id.kind.as_str()) {
-        ("rbac.authorization.k8s.io", _) | ("apiregistration.k8s.io", _) => {
+        ("rbac.authorization.k8s.io" | "apiregistration.k8s.io", _) => {
             (!id.name.contains(['/', '%']) && id.name != "." && id.name != "..", "a path segment")
         }
-        ("", "Namespace") | ("", "Service") => {
+        ("", "Namespace" | "Service") => {
             (is_dns_label(&id.name), "an RFC 1123 label (63 characters)")
         }
         _ => (is_dns_subdomain(&id.name), "an RFC 1123 subdomain (253 characters)"),

@@ -15,7 +15,7 @@ use super::ambiguous::readings;
 use super::check::{place_at, prefix, steps};
 use super::to_json;
 use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
-use super::violation::{quoted, shown};
+use super::violation::{quoted, shown, violation};
 
 /// Knows the values and the schema of one part.
 pub(super) struct Finder<'a> {
@@ -77,7 +77,7 @@ impl<'a> Finder<'a> {
             Rule::OneOfNotValid { context } | Rule::AnyOf { context } => {
                 self.no_branch(&subject, context, found);
             }
-            _ => found.push(self.violation(&subject, error)),
+            _ => found.push(violation(&subject, error)),
         }
     }
 
@@ -235,7 +235,7 @@ impl<'a> Finder<'a> {
         if let Some(tree) = subject.tree
             && !fits(tree, types)
         {
-            found.push(self.wrong_type(subject, tree, types));
+            found.push(wrong_type(subject, tree, types));
             return;
         }
         let mut ways = Vec::new();
@@ -265,40 +265,34 @@ impl<'a> Finder<'a> {
         }
         found.push(diagnostic);
     }
+}
 
-    pub(super) fn wrong_type(
-        &self,
-        subject: &Subject<'_>,
-        tree: &Tree,
-        wanted: Types,
-    ) -> Diagnostic {
-        let name = path_text(&subject.path);
-        let message = match shown(tree) {
-            Some(shown) => {
-                format!("`{name}` is {} ({shown}), expected {}", tree.describe(), wanted.describe())
-            }
-            None => format!("`{name}` is {}, expected {}", tree.describe(), wanted.describe()),
-        };
-        let diagnostic = marked(
-            Diagnostic::error("values.wrong-type", message),
-            subject,
-            &format!("{} ({})", tree.describe(), tree.origin.layer.describe()),
-            "required here",
-        );
-        match &tree.kind {
-            TreeKind::String(_) if tree.secret => diagnostic,
-            TreeKind::String(text) => diagnostic.hint_opt(string_hint(text, wanted)),
-            TreeKind::Bool(_) | TreeKind::Number(_) if wanted.has(Types::STRING) => diagnostic
-                .hint_opt(
-                    (!tree.secret)
-                        .then(|| format!("write it in quotes: `\"{}\"`", as_written(tree))),
-                ),
-            TreeKind::Map(_) | TreeKind::List(_) => diagnostic,
-            _ if wanted.has(Types::LIST) && !tree.secret => {
-                diagnostic.hint(format!("write a list: `[{}]`", to_json(tree)))
-            }
-            _ => diagnostic,
+pub(super) fn wrong_type(subject: &Subject<'_>, tree: &Tree, wanted: Types) -> Diagnostic {
+    let name = path_text(&subject.path);
+    let message = match shown(tree) {
+        Some(shown) => {
+            format!("`{name}` is {} ({shown}), expected {}", tree.describe(), wanted.describe())
         }
+        None => format!("`{name}` is {}, expected {}", tree.describe(), wanted.describe()),
+    };
+    let diagnostic = marked(
+        Diagnostic::error("values.wrong-type", message),
+        subject,
+        &format!("{} ({})", tree.describe(), tree.origin.layer.describe()),
+        "required here",
+    );
+    match &tree.kind {
+        TreeKind::String(_) if tree.secret => diagnostic,
+        TreeKind::String(text) => diagnostic.hint_opt(string_hint(text, wanted)),
+        TreeKind::Bool(_) | TreeKind::Number(_) if wanted.has(Types::STRING) => diagnostic
+            .hint_opt(
+                (!tree.secret).then(|| format!("write it in quotes: `\"{}\"`", as_written(tree))),
+            ),
+        TreeKind::Map(_) | TreeKind::List(_) => diagnostic,
+        _ if wanted.has(Types::LIST) && !tree.secret => {
+            diagnostic.hint(format!("write a list: `[{}]`", to_json(tree)))
+        }
+        _ => diagnostic,
     }
 }
 

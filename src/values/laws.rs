@@ -1,6 +1,7 @@
 //! The laws that the head of [`merge`](super::merge) states, on random layers.
 
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 use super::layer::LoadedLayer;
 use super::tree::{LayerKind, Tree};
@@ -64,7 +65,7 @@ fn layer() -> impl Strategy<Value = String> {
         for (key, value) in entries {
             if !seen.contains(&key) {
                 seen.push(key);
-                text.push_str(&format!("  {key}: {value}\n"));
+                let _ = writeln!(text, "  {key}: {value}");
             }
         }
         if seen.is_empty() { String::new() } else { text }
@@ -83,7 +84,7 @@ fn merged(schema: &ChartSchema, layers: &[LoadedLayer]) -> Values {
 fn history(tree: &Tree) -> String {
     let mut text = String::new();
     tree.walk(&mut |path, value| {
-        text.push_str(&format!("{path:?} {value:?} {:?} {:?}\n", value.origin, value.overridden));
+        let _ = writeln!(text, "{path:?} {value:?} {:?} {:?}", value.origin, value.overridden);
     });
     text
 }

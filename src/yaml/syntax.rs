@@ -11,6 +11,7 @@ use crate::diag::Diagnostic;
 use crate::span::SourceText;
 
 /// Words an error of the parser. `reached` is the end of what was understood.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of error")]
 pub(crate) fn syntax_error(
     error: &ScanError,
     source: &SourceText,

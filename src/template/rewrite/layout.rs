@@ -30,6 +30,10 @@ pub(super) struct Gap {
 
 /// How a tag treats the text on its two sides.
 #[derive(Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two independent questions for each of two sides"
+)]
 struct Sides {
     trims_before: bool,
     trims_after: bool,

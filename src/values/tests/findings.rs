@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::diag::Diagnostic;
 
 #[test]
 fn findings_name_value_rule_and_remedy() {
@@ -24,7 +25,7 @@ fn findings_name_value_rule_and_remedy() {
     }
     let found = case("web: {image: {tag: x}, replicas: 0}\n").run().map(|_| ()).unwrap_err();
     let places: Vec<String> =
-        found.iter().flat_map(|one| one.labels()).map(|label| label.span.to_string()).collect();
+        found.iter().flat_map(Diagnostic::labels).map(|label| label.span.to_string()).collect();
     assert_eq!(places, ["layer-1.yaml:1:34", "schemas/app/web.yaml:2:29"]);
     let errors = case("web: {image: {}}\n").errors();
     assert!(errors.contains("error[values.missing]: `web.image.tag` is missing: a string is required (hint: The image tag.)"), "{errors}");
@@ -71,7 +72,7 @@ fn secrets_are_never_shown() {
         assert!(!found.to_string().contains("hunter2"), "{found}");
         for label in found
             .iter()
-            .flat_map(|one| one.labels())
+            .flat_map(Diagnostic::labels)
             .filter(|label| label.span.name().starts_with("layer"))
         {
             assert!(label.masked, "{wrong} {label:?}");
@@ -94,12 +95,12 @@ fn faulty_layers_do_not_show_secrets() {
     {
         let found = Layer::set(flag).load(&source).map(|_| ()).unwrap_err();
         assert!(!found.to_string().contains("hunter"), "{found}");
-        for label in found.iter().flat_map(|one| one.labels()) {
+        for label in found.iter().flat_map(Diagnostic::labels) {
             assert!(!label.span.source().unwrap().text().contains("hunter"));
         }
     }
     let found = Layer::text("x", "password: \"hunter2\n").load(&source).map(|_| ()).unwrap_err();
-    assert!(found.iter().flat_map(|one| one.labels()).all(|label| label.masked));
+    assert!(found.iter().flat_map(Diagnostic::labels).all(|label| label.masked));
 }
 
 #[test]

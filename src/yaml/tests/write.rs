@@ -230,7 +230,7 @@ fn numbers_are_read_back() {
     ] {
         let text = written(&Node::list([Node::new(
             Kind::Number(Number::Float(value)),
-            Default::default(),
+            crate::span::Span::default(),
         )]));
         for reading in [Reading::Core, Reading::Kubectl] {
             let node =
