@@ -8,6 +8,11 @@
 //!
 //! The crate writes nothing and prints nothing; the command line (feature `cli`) does, with the public items only.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../docs/library.md")]
+struct Guide;
+
 mod chart;
 mod cluster;
 mod context;
