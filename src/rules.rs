@@ -41,7 +41,7 @@ pub(crate) fn check_rules(chart: &Chart, shared: &Shared, values: &CheckedValues
                     "values.too-many-items",
                     format!("a rule of the chart speaks of more than {MOST_ITEMS} items"),
                 )
-                .at(&rule.rule.span, "the chart's rule")
+                .at(&rule.holds.span, "the chart's rule")
                 .hint("shorten the lists that the rule names in `each`"),
             );
             continue;
@@ -143,7 +143,7 @@ fn broken(
     {
         return Ok(None);
     }
-    if ask(&rule.rule)?.is_true() {
+    if ask(&rule.holds)?.is_true() {
         return Ok(None);
     }
     let public = with_items(&shared.with_values(values.public_value()).of_chart(), items);
@@ -157,7 +157,7 @@ fn broken(
     for (span, note) in places(rule, items, values) {
         finding = finding.at(&span, note);
     }
-    finding = finding.at(&rule.rule.span, "the chart's rule");
+    finding = finding.at(&rule.holds.span, "the chart's rule");
     if let Some(hint) = &rule.hint {
         finding = finding.hint(text(hint)?);
     }
@@ -172,7 +172,7 @@ fn places(rule: &Rule, items: &Items, values: &CheckedValues) -> Vec<(Span, Stri
         // An optional value that is absent is shown by what it should stand in.
         .map(|path| nearest_set(path, values.tree()))
         .collect();
-    for expression in rule.when.iter().chain([&rule.rule]) {
+    for expression in rule.when.iter().chain([&rule.holds]) {
         for name in items.iter().map(|item| item.name.as_str()).chain(["values"]) {
             let named = named(name, &expression.text);
             paths.extend(named.iter().filter_map(|path| Some(resolve(&parse_path(path)?, items))));

@@ -168,7 +168,12 @@ fn run(page: &str, start: &Start) {
             for part in ["plimsoll.yaml", "charts", "schemas", "values"] {
                 copy(&root().join(part), &folder.join(part));
             }
-            copy(&root().join("tests/secrets/pulsar.yaml"), &folder.join("secrets.yaml"));
+            // The page of a system finds that system's secrets, any other page those of the chart it shows.
+            let stem =
+                Path::new(page).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let own = root().join(format!("tests/secrets/{stem}.yaml"));
+            let secrets = if own.exists() { own } else { root().join("tests/secrets/pulsar.yaml") };
+            copy(&secrets, &folder.join("secrets.yaml"));
         }
         Start::NewChart => {
             let (said, fine) = shell.run("plimsoll new chart web");

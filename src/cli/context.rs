@@ -84,11 +84,6 @@ impl Context {
         Ok(self.overlay(args)?(Request::of(release)))
     }
 
-    /// A release as it is, whatever the command line says.
-    pub(crate) fn plain(&self, release: Release) -> Request {
-        Request::of(release)
-    }
-
     /// The one release or chart that a command works on.
     pub(crate) fn release(&self, target: &str) -> Result<Release, Diagnostics> {
         let targets = TargetArgs { targets: vec![target.to_owned()], labels: Vec::new() };

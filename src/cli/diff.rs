@@ -54,7 +54,7 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
         render(&context.source, &request).map(|rendered| (request, rendered))
     }));
     drop(progress);
-    let compared = compare(context, &args.against, all?)?;
+    let compared = compare(context, &args.against, &all?)?;
     let mut warnings = Diagnostics::new();
     for release in &compared {
         for (object, risk) in release.diff.risks() {
@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
 fn compare(
     context: &Context,
     against: &str,
-    all: Vec<(Request, Rendered)>,
+    all: &[(Request, Rendered)],
 ) -> Result<Vec<ReleaseDiff>, Failure> {
     let source = &context.source;
     let with_causes =

@@ -1,10 +1,11 @@
 //! `plimsoll golden`: accepts output, and lists what is accepted.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use plimsoll::golden::{Review, State, review, strays};
-use plimsoll::{Diagnostic, Diagnostics, Secrets, render};
+use plimsoll::{Diagnostic, Diagnostics, Request, Secrets, render};
 
 use super::args::TargetArgs;
 use super::context::Context;
@@ -43,7 +44,7 @@ fn reviews(context: &Context, targets: &TargetArgs) -> Result<Vec<Review>, Failu
     let mut progress = Progress::new(releases.len());
     let reviews = Diagnostics::collect(releases.into_iter().map(|release| {
         progress.next("rendered");
-        let request = context.plain(release).with_secrets(Secrets::Placeholder);
+        let request = Request::of(release).with_secrets(Secrets::Placeholder);
         review(&context.source, &render(&context.source, &request)?)
     }));
     Ok(reviews?)
@@ -105,11 +106,11 @@ fn list(context: &Context, targets: &TargetArgs) -> Result<(), Failure> {
     let mut accepted = true;
     for file in reviews(context, targets)?.iter().flat_map(Review::files) {
         accepted &= file.state == State::Equal;
-        lines.push_str(&format!("{:<9} {}\n", file.state.as_str(), file.path));
+        let _ = writeln!(lines, "{:<9} {}", file.state.as_str(), file.path);
     }
     for path in strayed(context, targets)? {
         accepted = false;
-        lines.push_str(&format!("{:<9} {path}\n", State::Orphaned.as_str()));
+        let _ = writeln!(lines, "{:<9} {path}", State::Orphaned.as_str());
     }
     write::print(&lines)?;
     if accepted { Ok(()) } else { Err(Failure::Code(1)) }

@@ -74,7 +74,7 @@ pub(crate) fn empties(rendered: &Rendered, meant: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for resource in rendered.resources() {
         let at = format!("{}/{}:", resource.id().kind, resource.id().name);
-        walk(&resource.to_value(), String::new(), &mut |path| {
+        walk(&resource.to_value(), "", &mut |path| {
             if !meant.contains(&path) {
                 found.push(format!("{at}{path}"));
             }
@@ -83,20 +83,20 @@ pub(crate) fn empties(rendered: &Rendered, meant: &[&str]) -> Vec<String> {
     found
 }
 
-fn walk(value: &Value, path: String, report: &mut dyn FnMut(&str)) {
+fn walk(value: &Value, path: &str, report: &mut dyn FnMut(&str)) {
     match value {
-        Value::Null => report(&path),
-        Value::Object(map) if map.is_empty() => report(&path),
-        Value::Array(items) if items.is_empty() => report(&path),
+        Value::Null => report(path),
+        Value::Object(map) if map.is_empty() => report(path),
+        Value::Array(items) if items.is_empty() => report(path),
         Value::Object(map) => {
             for (key, inner) in map {
                 let dot = if path.is_empty() { "" } else { "." };
-                walk(inner, format!("{path}{dot}{key}"), report);
+                walk(inner, &format!("{path}{dot}{key}"), report);
             }
         }
         Value::Array(items) => {
             for inner in items {
-                walk(inner, format!("{path}[]"), report);
+                walk(inner, &format!("{path}[]"), report);
             }
         }
         _ => {}

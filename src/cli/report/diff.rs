@@ -136,7 +136,7 @@ impl Drawer {
         let order = if change.is_order() { " (order)" } else { "" };
         if let Some((old, new)) = change.texts() {
             let _ = writeln!(out, "      {path}{order}:{}", cause(place));
-            self.lines(old, new, out);
+            Self::lines(old, new, out);
             return;
         }
         let (old, new) = (change.before(), change.after());
@@ -174,7 +174,7 @@ impl Drawer {
     }
 
     /// A text of many lines: what changed, with a little of what stands around it and the words that differ marked.
-    fn lines(&self, old: &str, new: &str, out: &mut String) {
+    fn lines(old: &str, new: &str, out: &mut String) {
         let diff = TextDiff::from_lines(old, new);
         for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
             if index > 0 {
