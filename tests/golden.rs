@@ -1,5 +1,6 @@
 //! `plimsoll golden` and `plimsoll diff` on a project of their own.
 #![expect(clippy::disallowed_methods, reason = "tests write projects and look at files")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::fs;
 use std::path::Path;
@@ -184,4 +185,61 @@ fn a_stream_is_compared_too() {
         "{stdout}"
     );
     assert!(!stdout.contains("hunter2"), "{stdout}");
+}
+
+/// Runs git, which only these tests need; `None` where there is no git.
+fn git(root: &Path, args: &[&str]) -> Option<()> {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"];
+    let mut command = std::process::Command::new("git");
+    let done = command.current_dir(root).args(identity).args(args).output().ok()?;
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Some(())
+}
+
+#[test]
+fn a_revision_is_read_from_git_with_causes_on_both_sides() {
+    let dir = project();
+    let root = dir.path();
+    let committed = ["init -q", "add .", "commit -qm one"]
+        .iter()
+        .try_for_each(|args| git(root, &args.split(' ').collect::<Vec<_>>()));
+    if committed.is_none() {
+        eprintln!("SKIPPED: there is no git");
+        return;
+    }
+    let against = |revision: &str| run(root, &["diff", "--against", &format!("git:{revision}")]);
+    assert_eq!(against("HEAD").0, Some(0));
+    edit(root, "values/prod.yaml", "replicas: 3", "replicas: 5");
+    edit(root, "schemas/shop/web.yaml", "default: '1.0'", "default: '1.1'");
+    let (code, stdout, stderr) = against("HEAD");
+    assert_eq!(code, Some(1), "{stderr}");
+    assert_eq!(
+        stdout,
+        "shop/prod: 1 changed, 1 equal\n  ~ Deployment shop/web · web\n      \
+         spec.replicas: 3 → 5 · values/prod.yaml:3\n      \
+         spec.template.spec.containers[name=web].image: web:1.0 → web:1.1 · schemas/shop/web.yaml:5\n"
+    );
+    // Flags say what would change, so they go on the new side only.
+    let (_, stdout, _) = run(root, &["diff", "--against", "git:main", "--set", "web.replicas=3"]);
+    assert!(!stdout.contains("replicas"), "{stdout}");
+    edit(root, "plimsoll.yaml", "shop/prod", "shop/live");
+    let (_, stdout, _) = against("HEAD");
+    assert!(
+        stdout.contains("shop/live: 2 added") && stdout.contains("shop/prod: 2 removed"),
+        "{stdout}"
+    );
+    let (code, stdout, stderr) = against("nowhere");
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("error[git.revision]: there is no revision `nowhere`"), "{stderr}");
+    // A project deeper in the repository is found there too.
+    let below = tempfile::tempdir().expect("a folder");
+    for (path, text) in FILES {
+        put(&below.path().join("deploy"), path, text);
+    }
+    put(&below.path().join("deploy"), "charts/shop/db/stateful-set.yaml", DB);
+    put(&below.path().join("deploy"), "values/prod.yaml", "web: {replicas: 2}\n");
+    for args in ["init -q", "add .", "commit -qm one"] {
+        git(below.path(), &args.split(' ').collect::<Vec<_>>());
+    }
+    assert_eq!(run(&below.path().join("deploy"), &["diff", "--against", "git:HEAD"]).0, Some(0));
 }

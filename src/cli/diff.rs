@@ -1,12 +1,17 @@
 //! `plimsoll diff`: what would change.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
-use plimsoll::diff::{Diff, Manifest, ReleaseDiff, Verdict, diff};
-use plimsoll::{Diagnostic, Diagnostics, Rendered, Request, Secrets, golden, render};
+use plimsoll::diff::{Manifest, ReleaseDiff, Verdict, diff};
+use plimsoll::{
+    Diagnostic, Diagnostics, Project, Release, Rendered, Request, Secrets, golden, render,
+};
 
 use super::args::{LayerArgs, TargetArgs};
 use super::check::counted;
 use super::context::{Context, columns, draw, read_layer};
+use super::git::GitSource;
 use super::progress::Progress;
 use super::report::diff::draw as drawn;
 use super::{Failure, write};
@@ -18,7 +23,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(crate) layers: LayerArgs,
 
-    /// What to compare with: `golden`, a file or folder of YAML, or `-` for standard input
+    /// What to compare with: `golden`, `git:REVISION`, a file or folder of YAML, or `-` for standard input
     #[arg(long, value_name = "WHAT", default_value = "golden", help_heading = "What is compared")]
     pub(crate) against: String,
 
@@ -54,7 +59,7 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
         render(&context.source, &request).map(|rendered| (request, rendered))
     }));
     drop(progress);
-    let compared = compare(context, &args.against, &all?)?;
+    let compared = compare(context, args, &all?)?;
     let mut warnings = Diagnostics::new();
     for release in &compared {
         for (object, risk) in release.diff.risks() {
@@ -82,24 +87,93 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
 
 fn compare(
     context: &Context,
-    against: &str,
+    args: &DiffArgs,
     all: &[(Request, Rendered)],
 ) -> Result<Vec<ReleaseDiff>, Failure> {
-    let source = &context.source;
-    let with_causes =
-        |request: &Request, diff: Diff| diff.with_causes(None, Some((source, request)));
+    let against = args.against.as_str();
     if against == "golden" {
         return Ok(Diagnostics::collect(all.iter().map(|(request, rendered)| {
-            let diff = with_causes(request, golden::review(source, rendered)?.into_diff())?;
+            let diff = golden::review(&context.source, rendered)?.into_diff();
+            let diff = diff.with_causes(None, Some((&context.source, request)))?;
             Ok(ReleaseDiff::new(rendered.release().name.as_str(), diff))
         }))?);
     }
+    if let Some(revision) = against.strip_prefix("git:") {
+        let old = GitSource::open(&context.root, revision)?;
+        return with_revision(context, args, &old, all);
+    }
     let Some((request, rendered)) = all.first().filter(|_| all.len() == 1) else {
         let message = format!("`--against {against}` compares one release, not {}", all.len());
-        return Err(Diagnostic::error("usage.several-releases", message).into());
+        return Err(Diagnostic::error("usage.several-releases", message)
+            .hint("name the release: `plimsoll diff RELEASE --against …`")
+            .into());
     };
-    let other = Manifest::from_yaml(against, &read_layer(against)?)?;
-    let other = if other.is_live() { other.live() } else { other };
-    let diff = with_causes(request, diff(&other, &Manifest::of(rendered)))?;
+    let other = manifest(against)?;
+    let diff = diff(&other, &Manifest::of(rendered));
+    // A cluster holds more than this release; only what bears its mark was ever part of it.
+    let diff = if other.is_live() { diff.only_of(&rendered.release().name) } else { diff };
+    let diff = diff.with_causes(None, Some((&context.source, request)))?;
     Ok(vec![ReleaseDiff::new(rendered.release().name.as_str(), diff)])
+}
+
+/// The objects of a file, of every YAML and JSON file below a folder, or of standard input.
+fn manifest(path: &str) -> Result<Manifest, Diagnostics> {
+    let mut files = vec![path.to_owned()];
+    if Path::new(path).is_dir() {
+        files = write::yaml_files(Path::new(path)).map_err(|error| {
+            Diagnostic::error("file.unreadable", format!("cannot list `{path}`: {error}"))
+        })?;
+    }
+    let read = |file: &String| {
+        let name = if file == "-" { "standard input" } else { file };
+        Manifest::from_yaml(name, &read_layer(file)?)
+    };
+    let manifest = Manifest::join(Diagnostics::collect(files.iter().map(read))?);
+    Ok(if manifest.is_live() { manifest.live() } else { manifest })
+}
+
+/// Every release as it was at a revision; the layers of the command line go on top of the new side only.
+fn with_revision(
+    context: &Context,
+    args: &DiffArgs,
+    old: &GitSource,
+    all: &[(Request, Rendered)],
+) -> Result<Vec<ReleaseDiff>, Failure> {
+    let before = Project::load(old)?;
+    let was = |name: &str| before.releases().iter().find(|release| release.name == name);
+    let old_request =
+        |release: &Release| Request::of(release.clone()).with_secrets(Secrets::Placeholder);
+    let mut compared = Diagnostics::collect(all.iter().map(|(request, rendered)| {
+        let name = rendered.release().name.as_str();
+        let new = Manifest::of(rendered);
+        let diff = match was(name).map(old_request) {
+            Some(request_before) => {
+                let rendered_before = render(old, &request_before)
+                    .map_err(|found| at_revision(found, &args.against))?;
+                diff(&Manifest::of(&rendered_before), &new)
+                    .with_causes(Some((old, &request_before)), Some((&context.source, request)))?
+            }
+            None => diff(&Manifest::default(), &new),
+        };
+        Ok(ReleaseDiff::new(name, diff))
+    }))?;
+    if args.targets.targets.is_empty() && args.targets.labels.is_empty() {
+        for release in before.releases() {
+            if all.iter().all(|(_, rendered)| rendered.release().name != release.name) {
+                let gone = render(old, &old_request(release))
+                    .map_err(|found| at_revision(found, &args.against))?;
+                let diff = diff(&Manifest::of(&gone), &Manifest::default());
+                compared.push(ReleaseDiff::new(release.name.as_str(), diff));
+            }
+        }
+    }
+    Ok(compared)
+}
+
+/// Findings about the old side, which is no file that anybody can edit.
+fn at_revision(found: Diagnostics, against: &str) -> Diagnostics {
+    found
+        .into_iter()
+        .map(|finding| finding.hint(format!("this is how it stands in `{against}`")))
+        .collect()
 }

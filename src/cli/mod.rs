@@ -7,6 +7,7 @@ mod check;
 mod context;
 mod diff;
 mod explain;
+mod git;
 mod golden;
 mod habits;
 mod new;

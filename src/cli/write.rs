@@ -57,6 +57,24 @@ pub(crate) fn files(files: &[(PathBuf, String)]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Every YAML and JSON file below a folder, sorted.
+pub(crate) fn yaml_files(dir: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut entries: Vec<PathBuf> = fs::read_dir(dir)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            found.extend(yaml_files(&path)?);
+        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
+        {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
+    Ok(found)
+}
+
 /// Deletes a file, and the folders above it that it leaves empty.
 pub(crate) fn delete(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(|error| unwritable(&path.display().to_string(), &error))?;

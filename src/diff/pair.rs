@@ -43,6 +43,22 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Diff {
 }
 
 impl Diff {
+    /// Leaves out removed objects that never were part of this release: a cluster holds those of others too. What
+    /// plimsoll rendered says so in its labels.
+    pub fn only_of(mut self, release: &str) -> Self {
+        let instance = release.replace('/', "-");
+        self.objects.retain(|object| {
+            let label = |key: &str| {
+                let labels = object.old.as_ref()?.get("metadata")?.get("labels")?;
+                labels.get(key)?.as_str().map(str::to_owned)
+            };
+            object.verdict != Verdict::Removed
+                || (label("app.kubernetes.io/managed-by").as_deref() == Some("plimsoll")
+                    && label("app.kubernetes.io/instance").as_deref() == Some(&instance))
+        });
+        self
+    }
+
     /// Adds objects that are known to be equal on both sides.
     pub(crate) fn with_equal(mut self, same: Manifest) -> Self {
         self.objects.extend(same.objects.into_iter().map(|object| ObjectDiff {
