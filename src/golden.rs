@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::diff::{Diff, Manifest, diff};
 use crate::rendered::Rendered;
+use crate::request::Request;
 use crate::source::{ReadError, Source, SourcePath};
 use crate::yaml::{Kind, Node, write};
 
@@ -54,15 +55,39 @@ pub struct GoldenFile {
     pub text: Option<String>,
 }
 
+impl GoldenFile {
+    /// The component whose objects it holds.
+    #[must_use]
+    pub fn component(&self) -> &str {
+        let name = self.path.as_str().rsplit('/').next().unwrap_or_default();
+        name.trim_end_matches(".yaml")
+    }
+}
+
 /// A rendered release held against its goldens.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Review {
+    release: String,
     files: Vec<GoldenFile>,
     diff: Diff,
 }
 
 impl Review {
+    /// The release's name.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// Finds the lines behind each change; see [`Diff::with_causes`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with_causes(self, source: &dyn Source, request: &Request) -> Result<Self, Diagnostics> {
+        Ok(Self { diff: self.diff.with_causes(None, Some((source, request)))?, ..self })
+    }
+
     /// Every golden file of the release, in the order in which components first appear, orphans last.
     #[must_use]
     pub fn files(&self) -> &[GoldenFile] {
@@ -131,7 +156,7 @@ pub fn review(source: &dyn Source, rendered: &Rendered) -> Result<Review, Diagno
     let rest =
         Manifest::of(&rendered.clone().filter(|resource| !equal.contains(resource.component())));
     let diff = diff(&accepted, &rest).with_equal(same);
-    Ok(Review { files, diff })
+    Ok(Review { release: rendered.release().name.clone(), files, diff })
 }
 
 /// Golden files that belong to none of these releases.

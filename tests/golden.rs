@@ -161,6 +161,29 @@ fn a_missing_golden_fails_and_a_stray_one_is_listed() {
 }
 
 #[test]
+fn a_review_asks_and_writes_what_was_accepted() {
+    let dir = accepted();
+    edit(dir.path(), "values/prod.yaml", "replicas: 3", "replicas: 5");
+    edit(dir.path(), "charts/shop/db/stateful-set.yaml", "replicas: 1", "replicas: 2");
+    let review = |answers: &str| run_with(dir.path(), &["golden", "review"], answers, None);
+    let (code, stdout, stderr) = review("what\ns\nq\n");
+    assert_eq!(
+        (code, stderr.as_str()),
+        (Some(1), "nothing was accepted\n2 files left as before\n")
+    );
+    assert!(stdout.contains("spec.replicas: 1 → 2 · "), "{stdout}");
+    assert!(stdout.contains("1 of 2: golden/shop/prod/db.yaml (changed)"), "{stdout}");
+    let (code, _, stderr) = review("a\n");
+    assert_eq!(code, Some(1), "the end of the answers leaves the rest");
+    assert_eq!(stderr, "golden/shop/prod: 1 file written\n1 file left as before\n");
+    let (code, stdout, _) = review("l\n");
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("spec.replicas: 3 → 5 · values/prod.yaml:3"), "{stdout}");
+    assert_eq!(run(dir.path(), &["golden", "list"]).0, Some(0));
+    assert_eq!(run_with(dir.path(), &["golden", "review"], "", Some("true")).0, Some(2));
+}
+
+#[test]
 fn a_machine_accepts_nothing() {
     let dir = project();
     let (code, _, stderr) = run_with(dir.path(), &["golden", "accept"], "", Some("true"));

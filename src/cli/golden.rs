@@ -1,15 +1,19 @@
 //! `plimsoll golden`: accepts output, and lists what is accepted.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::io;
 
 use clap::{Args, Subcommand};
-use plimsoll::golden::{Review, State, review, strays};
-use plimsoll::{Diagnostic, Diagnostics, Request, Secrets, render};
+use plimsoll::diff::ReleaseDiff;
+use plimsoll::golden::{GoldenFile, Review, State, review, strays};
+use plimsoll::{Diagnostic, Diagnostics, Request, Secrets, SourcePath, render};
 
 use super::args::TargetArgs;
-use super::context::Context;
+use super::check::counted;
+use super::context::{Context, columns};
 use super::progress::Progress;
+use super::report::diff::draw as drawn;
 use super::{Failure, write};
 
 #[derive(Args, Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct GoldenArgs {
 enum GoldenCommand {
     /// Write what would be rendered as accepted output; never with CI=true
     Accept(Which),
+    /// Look at each difference and decide: accept, skip or quit; never with CI=true
+    Review(Which),
     /// List every golden file and whether it is what would be rendered
     List(Which),
 }
@@ -35,23 +41,26 @@ struct Which {
 pub(crate) fn run(context: &Context, args: &GoldenArgs) -> Result<(), Failure> {
     match &args.command {
         GoldenCommand::Accept(which) => accept(context, &which.targets),
+        GoldenCommand::Review(which) => ask(context, &which.targets),
         GoldenCommand::List(which) => list(context, &which.targets),
     }
 }
 
+/// Every release held against its goldens, each change with the line behind it.
 fn reviews(context: &Context, targets: &TargetArgs) -> Result<Vec<Review>, Failure> {
     let releases = context.releases(targets)?;
     let mut progress = Progress::new(releases.len());
     let reviews = Diagnostics::collect(releases.into_iter().map(|release| {
         progress.next("rendered");
         let request = Request::of(release).with_secrets(Secrets::Placeholder);
-        review(&context.source, &render(&context.source, &request)?)
+        review(&context.source, &render(&context.source, &request)?)?
+            .with_causes(&context.source, &request)
     }));
     Ok(reviews?)
 }
 
 /// Goldens of releases that are no more; only a look at all releases can tell.
-fn strayed(context: &Context, targets: &TargetArgs) -> Result<Vec<plimsoll::SourcePath>, Failure> {
+fn strayed(context: &Context, targets: &TargetArgs) -> Result<Vec<SourcePath>, Failure> {
     if !targets.targets.is_empty() || !targets.labels.is_empty() {
         return Ok(Vec::new());
     }
@@ -74,31 +83,129 @@ pub(crate) fn refuse_in_ci() -> Result<(), Failure> {
 fn accept(context: &Context, targets: &TargetArgs) -> Result<(), Failure> {
     refuse_in_ci()?;
     let reviews = reviews(context, targets)?;
-    let (mut written, mut deleted) = (Vec::new(), strayed(context, targets)?);
-    for file in reviews.iter().flat_map(Review::files) {
+    let mut decided = Decided::default();
+    reviews.iter().flat_map(Review::files).for_each(|file| decided.accept(file));
+    decided.deleted.extend(strayed(context, targets)?);
+    decided.write(context, "every golden is what would be rendered")
+}
+
+/// What is to be done with golden files.
+#[derive(Default)]
+struct Decided {
+    written: Vec<(SourcePath, String)>,
+    deleted: Vec<SourcePath>,
+}
+
+impl Decided {
+    fn accept(&mut self, file: &GoldenFile) {
         match (&file.state, &file.text) {
             (State::Equal, _) => {}
-            (_, Some(text)) => written.push((place(context, &file.path), text.clone())),
-            (_, None) => deleted.push(file.path.clone()),
+            (_, Some(text)) => self.written.push((file.path.clone(), text.clone())),
+            (_, None) => self.deleted.push(file.path.clone()),
         }
     }
-    write::files(&written)?;
-    for (path, _) in &written {
-        context.say(&format!("wrote {}", path.display()));
+
+    fn write(&self, context: &Context, nothing: &str) -> Result<(), Failure> {
+        let place = |path: &SourcePath| context.root.join(path.as_str());
+        let files: Vec<_> =
+            self.written.iter().map(|(path, text)| (place(path), text.clone())).collect();
+        write::files(&files)?;
+        for path in &self.deleted {
+            write::delete(&place(path))?;
+        }
+        // One line for each release: a chart's first goldens are dozens of files.
+        let mut folders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for (path, _) in &self.written {
+            folders.entry(folder(path)).or_default().0 += 1;
+        }
+        for path in &self.deleted {
+            folders.entry(folder(path)).or_default().1 += 1;
+        }
+        for (folder, (written, deleted)) in &folders {
+            let deleted = if *deleted > 0 { format!(", {deleted} deleted") } else { String::new() };
+            context.say(&format!("{folder}: {} written{deleted}", counted(*written, "file")));
+        }
+        if folders.is_empty() {
+            context.say(nothing);
+        }
+        Ok(())
     }
-    for path in &deleted {
-        write::delete(&place(context, path))?;
-        context.say(&format!("deleted {path}"));
+}
+
+fn folder(path: &SourcePath) -> &str {
+    path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Shows what differs file by file and asks. Answers are read as lines, so they can be piped in.
+fn ask(context: &Context, targets: &TargetArgs) -> Result<(), Failure> {
+    refuse_in_ci()?;
+    let reviews = reviews(context, targets)?;
+    let open: Vec<(&Review, &GoldenFile)> = reviews
+        .iter()
+        .flat_map(|review| review.files().iter().map(move |file| (review, file)))
+        .filter(|(_, file)| file.state != State::Equal)
+        .collect();
+    let (mut decided, mut skipped, mut all) = (Decided::default(), 0, false);
+    for (index, (review, file)) in open.iter().enumerate() {
+        if all {
+            decided.accept(file);
+            continue;
+        }
+        let component = file.component();
+        let diff = review.diff().clone().filter(|object| object.component() == Some(component));
+        let shown = drawn(&[ReleaseDiff::new(review.release(), diff)], columns());
+        let number = format!("{} of {}", index + 1, open.len());
+        write::show(&format!("{shown}\n{number}: {} ({})\n", file.path, file.state.as_str()))?;
+        match question()? {
+            Answer::Accept => decided.accept(file),
+            Answer::Skip => skipped += 1,
+            Answer::All => {
+                decided.accept(file);
+                all = true;
+            }
+            Answer::Quit => {
+                skipped += open.len() - index;
+                break;
+            }
+        }
     }
-    context.say(&match (written.len(), deleted.len()) {
-        (0, 0) => "every golden is what would be rendered".to_owned(),
-        (written, deleted) => format!("{written} written, {deleted} deleted"),
-    });
+    let nothing = if open.is_empty() {
+        "every golden is what would be rendered"
+    } else {
+        "nothing was accepted"
+    };
+    decided.write(context, nothing)?;
+    if skipped > 0 {
+        context.say(&format!("{} left as before", counted(skipped, "file")));
+        return Err(Failure::Code(1));
+    }
     Ok(())
 }
 
-fn place(context: &Context, path: &plimsoll::SourcePath) -> PathBuf {
-    context.root.join(path.as_str())
+#[derive(Clone, Copy)]
+enum Answer {
+    Accept,
+    Skip,
+    All,
+    Quit,
+}
+
+fn question() -> Result<Answer, Failure> {
+    loop {
+        write::show("[a]ccept, [s]kip, accept a[l]l that follow, [q]uit? ")?;
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line);
+        let answer = match (read, line.trim().to_lowercase().as_str()) {
+            // The end of the input is the safe answer: what was accepted is written, the rest stays.
+            (Ok(0) | Err(_), _) | (_, "q" | "quit") => Answer::Quit,
+            (_, "a" | "accept" | "y" | "yes") => Answer::Accept,
+            (_, "s" | "skip" | "n" | "no") => Answer::Skip,
+            (_, "l" | "all") => Answer::All,
+            _ => continue,
+        };
+        write::show("\n")?;
+        return Ok(answer);
+    }
 }
 
 fn list(context: &Context, targets: &TargetArgs) -> Result<(), Failure> {

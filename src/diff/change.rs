@@ -73,6 +73,12 @@ impl Diff {
         &self.objects
     }
 
+    /// Keeps the objects that `keep` wants.
+    pub fn filter(mut self, keep: impl Fn(&ObjectDiff) -> bool) -> Self {
+        self.objects.retain(|object| keep(object));
+        self
+    }
+
     /// How many objects have this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
