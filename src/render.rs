@@ -21,7 +21,9 @@ use crate::schema::ChartSchema;
 use crate::source::Source;
 use crate::span::Span;
 use crate::template::{Context, Expressions, Segment, Templates, Traced};
-use crate::values::{CheckedValues, Step, Values, check, mask, merge, secret_spans, values_key};
+use crate::values::{
+    CheckedValues, Step, Values, check, committed, mask, merge, secret_spans, values_key,
+};
 
 /// Renders one release.
 ///
@@ -86,6 +88,7 @@ impl Prepared {
             mask(&mut found, &secrets);
             found
         };
+        committed(values.tree(), &release.layers).into_result(()).map_err(masked)?;
         let switches = Switches::evaluate(&chart, &release, &values);
         let (values, mut warnings) =
             check(&schema, values, &switches.enabled, request.secrets).map_err(masked)?;

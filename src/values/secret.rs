@@ -1,6 +1,7 @@
 //! Keeping secrets out of messages, diffs and goldens.
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::source::SourcePath;
 use crate::span::Span;
 use crate::yaml::{Style, Text};
 
@@ -66,6 +67,38 @@ pub(crate) fn secret_spans(tree: &Tree) -> Vec<Span> {
     spans.sort();
     spans.dedup();
     spans
+}
+
+/// Secrets that stand in one of these layers: those of a release lie in the repository, where nothing is secret.
+pub(crate) fn committed(tree: &Tree, layers: &[SourcePath]) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    tree.walk(&mut |path, value| {
+        let is_given = match &value.kind {
+            TreeKind::Null | TreeKind::Map(_) | TreeKind::List(_) => false,
+            TreeKind::String(text) => !text.text.is_empty(),
+            TreeKind::Bool(_) | TreeKind::Number(_) => true,
+        };
+        if !value.secret || !is_given {
+            return;
+        }
+        // A `!ref` says where the secret is, not what it is.
+        let own = value.reference.is_none().then_some(&value.origin);
+        for origin in own.into_iter().chain(&value.overridden) {
+            if !layers.iter().any(|layer| layer.as_str() == origin.span.name()) {
+                continue;
+            }
+            let path = path_text(path);
+            let message = format!("the secret `{path}` stands in a layer of the release");
+            found.push(
+                Diagnostic::error("values.secret-in-layer", message)
+                    .at(&origin.span, "in clear text")
+                    .hint(format!(
+                        "remove it here and give it in a file outside the repository with `-f`, or with `--set-file {path}=FILE`"
+                    )),
+            );
+        }
+    });
+    found
 }
 
 /// The text that stands for a secret.
