@@ -16,7 +16,7 @@ use crate::project::Release;
 use crate::release::{check_kubernetes, find_release, load_layers};
 use crate::rendered::Rendered;
 use crate::request::Request;
-use crate::rules::check_rules;
+use crate::rules::{check_rules, switch_places};
 use crate::schema::ChartSchema;
 use crate::source::Source;
 use crate::span::Span;
@@ -96,7 +96,8 @@ impl Prepared {
         if let Some(namespace) = switches.namespace {
             release.namespace = namespace;
         }
-        let active = activate(&chart, &switches.enabled);
+        let places = |switch: &Expression| switch_places(switch, &values);
+        let active = activate(&chart, &switches.enabled, &places);
         let shared = Shared::new(
             &chart,
             &release,

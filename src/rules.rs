@@ -178,6 +178,18 @@ fn places(rule: &Rule, items: &Items, values: &CheckedValues) -> Vec<(Span, Stri
             paths.extend(named.iter().filter_map(|path| Some(resolve(&parse_path(path)?, items))));
         }
     }
+    set_places(paths, values)
+}
+
+/// Where layers set what a switch such as `values.back.enabled` speaks of.
+pub(crate) fn switch_places(switch: &Expression, values: &CheckedValues) -> Vec<(Span, String)> {
+    let paths = named("values", &switch.text);
+    let path = |path: &&str| Some(resolve(&parse_path(path)?, &Items::new()));
+    set_places(paths.iter().filter_map(path).collect(), values)
+}
+
+/// The places of values, each once, those that a layer set before the schema's defaults.
+fn set_places(paths: Vec<Vec<Step>>, values: &CheckedValues) -> Vec<(Span, String)> {
     let mut places: Vec<(bool, Span, String)> = Vec::new();
     for path in paths {
         let Some(tree) = values.tree().at(&path) else { continue };

@@ -131,6 +131,20 @@ fn messages_about_an_item_show_no_secret() {
 }
 
 #[test]
+fn values_alone_are_all_blocks() {
+    let rule = r"
+  - each: {block: values, pool: block}
+    when: pool is mapping and 'name' in pool
+    rule: pool.name != 'b'
+    message: '{{ key.block }}.{{ key.pool }} is b'
+    path: pool.name
+";
+    let found = said(with_rule(rule, "pools: [{name: a}, {name: b}]"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("pools.1 is b"), "{found:?}");
+}
+
+#[test]
 fn too_many_items_are_an_error() {
     let rule = r#"
   - each: {a: values.pools, b: values.pools, c: values.pools}
@@ -148,7 +162,6 @@ fn a_wrong_each_is_refused() {
         ("values: values.pools", "`values` cannot name an item"),
         ("Pool: values.pools", "`Pool` cannot name an item"),
         ("pool: pools", "`pools` is no path of a list"),
-        ("pool: values", "`values` is no path of a list"),
         ("pool: values.pools | first", "is no path of a list"),
         ("pool: [a]", "`a` is no path of a list"),
         ("pool: {a: values.pools}", "a path such as"),
@@ -224,4 +237,14 @@ fn values_that_a_rule_compares_with_are_pointed_at() {
         .filter_map(|label| label.span.start().map(|at| at.line))
         .collect();
     assert_eq!(places, [2, 3]);
+}
+
+#[test]
+fn a_need_that_is_off_is_shown_where_it_was_switched_off() {
+    let parts =
+        "components:\n  app: {needs: [other]}\n  other: {enabled: values.pools | length > 0}";
+    let found = chart(parts, TEMPLATE, "pools: []").unwrap_err();
+    let labels: Vec<_> = found.iter().flat_map(plimsoll::Diagnostic::labels).collect();
+    let shown = labels.iter().any(|label| label.span.name() == "test.yaml");
+    assert!(shown, "{found}");
 }

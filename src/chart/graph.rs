@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::span::Span;
 
-use super::{Chart, Need};
+use super::{Chart, Expression, Need};
 
 /// The components that are switched on, with their edges.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +19,13 @@ pub(crate) struct Active {
 /// Cuts the chart's graph down to the components that are on.
 ///
 /// A need of a component that is off is an error unless it is marked optional; then what that component
-/// needed takes its place. A cycle is an error that prints the whole cycle.
-pub(crate) fn activate(chart: &Chart, enabled: &BTreeSet<String>) -> Result<Active, Diagnostics> {
+/// needed takes its place. A cycle is an error that prints the whole cycle. `set_in` says where the values of a
+/// switch were set.
+pub(crate) fn activate(
+    chart: &Chart,
+    enabled: &BTreeSet<String>,
+    set_in: &dyn Fn(&Expression) -> Vec<(Span, String)>,
+) -> Result<Active, Diagnostics> {
     let mut found = Diagnostics::new();
     if let Some(cycle) = find_cycle(chart) {
         found.push(cycle_error(chart, &cycle));
@@ -30,7 +36,7 @@ pub(crate) fn activate(chart: &Chart, enabled: &BTreeSet<String>) -> Result<Acti
         let mut after = BTreeSet::new();
         for need in &chart.components[name.as_str()].needs {
             if !enabled.contains(&need.component) && !need.optional {
-                found.push(disabled_need(chart, name, need));
+                found.push(disabled_need(chart, name, need, set_in));
             }
             contract(chart, enabled, &need.component, &mut after);
         }
@@ -113,12 +119,20 @@ fn contract(chart: &Chart, enabled: &BTreeSet<String>, name: &str, into: &mut BT
     }
 }
 
-fn disabled_need(chart: &Chart, name: &str, need: &Need) -> Diagnostic {
+fn disabled_need(
+    chart: &Chart,
+    name: &str,
+    need: &Need,
+    set_in: &dyn Fn(&Expression) -> Vec<(Span, String)>,
+) -> Diagnostic {
     let other = &chart.components[need.component.as_str()];
     let message = format!("`{name}` needs `{}`, which is switched off", need.component);
     let mut finding =
         Diagnostic::error("chart.disabled-need", message).at(&need.span, "needed here");
     if let Some(switch) = &other.enabled {
+        for (span, note) in set_in(switch) {
+            finding = finding.at(&span, note);
+        }
         finding = finding.at(&switch.span, "the switch").hint(format!(
             "make `{}` true, or switch `{name}` off{}",
             switch.text,

@@ -114,7 +114,7 @@ fn read_path(node: &Node, earlier: &[Each], found: &mut Diagnostics) -> Option<V
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     let starts = path[0] == "values" || earlier.iter().any(|one| one.name == path[0]);
-    if starts && path.len() > usize::from(path[0] == "values") && path.iter().all(is_key) {
+    if starts && path.iter().all(is_key) {
         return Some(path);
     }
     found.push(
