@@ -248,6 +248,11 @@ impl<'a> Place<'a> {
         self.keyword("description").or_else(|| self.keyword("title")).and_then(Node::as_str)
     }
 
+    /// The first of the `examples`, if it is a text.
+    pub(crate) fn example(&self) -> Option<&'a str> {
+        self.keyword("examples")?.as_list()?.first()?.as_str()
+    }
+
     /// Whether a map here must have the key, whatever else it holds.
     pub(crate) fn requires(&self, key: &str) -> bool {
         self.certain().any(|rule| {

@@ -59,9 +59,7 @@ impl Filling {
         self.left = self.left.checked_sub(1)?;
         let own = place.default();
         let mut tree = own.map_or_else(Tree::empty_map, from_schema);
-        if tree.as_map().is_some() {
-            self.fill(&mut tree, place);
-        }
+        self.complete(&mut tree, place);
         if own.is_none() && tree.as_map().is_none_or(IndexMap::is_empty) {
             return None;
         }
@@ -71,6 +69,19 @@ impl Filling {
         Some(tree)
     }
 
+    /// Adds the defaults of absent properties to a map, and to the maps in a list.
+    fn complete(&mut self, tree: &mut Tree, place: &Place<'_>) {
+        match &mut tree.kind {
+            TreeKind::Map(_) => self.fill(tree, place),
+            TreeKind::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.complete(item, &place.item(index));
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Adds the defaults of absent properties to a map.
     fn fill(&mut self, tree: &mut Tree, place: &Place<'_>) {
         if place.objects().any(|node| self.above.contains(&node)) {
@@ -78,16 +89,17 @@ impl Filling {
         }
         let known = self.above.len();
         self.above.extend(place.objects());
+        for (key, given) in tree.as_map_mut().into_iter().flatten() {
+            if let Some(inner) = place.property(key) {
+                self.complete(given, &inner);
+            }
+        }
         for key in place.certain_keys() {
             let Some(inner) = place.property(key) else { continue };
-            match tree.as_map_mut().and_then(|map| map.get_mut(key)) {
-                Some(given) if given.as_map().is_some() => self.fill(given, &inner),
-                Some(_) => {}
-                None => {
-                    if let (Some(value), Some(map)) = (self.default_at(&inner), tree.as_map_mut()) {
-                        map.insert(key.into(), value);
-                    }
-                }
+            let absent = tree.as_map().is_some_and(|map| !map.contains_key(key));
+            if absent && let (Some(value), Some(map)) = (self.default_at(&inner), tree.as_map_mut())
+            {
+                map.insert(key.into(), value);
             }
         }
         self.above.truncate(known);

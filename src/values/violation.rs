@@ -162,9 +162,14 @@ pub(super) fn violation(subject: &Subject<'_>, error: &ValidationError<'_>) -> D
             ("values.not-allowed", format!("{name} breaks the rule `{}`", other.keyword()), None)
         }
     };
+    // A pattern alone is hard to read.
+    let example = matches!(code, "values.pattern" | "values.format")
+        .then(|| subject.place.example().map(|text| format!("such as `{text}`")))
+        .flatten();
     marked(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
         // What the value is for says more than nothing about what it should be.
         .hint_opt(hint.or_else(|| subject.place.description().map(|text| text.trim().to_owned())))
+        .hint_opt(example)
 }
 
 /// A scalar for a message; `None` for secrets and what is too long.

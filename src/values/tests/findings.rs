@@ -7,7 +7,7 @@ use crate::diag::Diagnostic;
 
 #[test]
 fn findings_name_value_rule_and_remedy() {
-    let schema = "properties:\n  replicas: {type: integer, minimum: 1}\n  policy: {type: string, enum: [Always, Never]}\n  debug: {type: boolean}\n  name: {type: string, pattern: '^[a-z]+$'}\n  image:\n    type: object\n    required: [tag]\n    properties:\n      tag: {type: string, description: The image tag.}\nrequired: [image]\n";
+    let schema = "properties:\n  replicas: {type: integer, minimum: 1}\n  policy: {type: string, enum: [Always, Never]}\n  debug: {type: boolean}\n  name: {type: string, pattern: '^[a-z]+$', examples: [web]}\n  image:\n    type: object\n    required: [tag]\n    properties:\n      tag: {type: string, description: The image tag.}\nrequired: [image]\n";
     let case = |layer: &str| case().schema(schema).layer(layer);
     let errors = case(
         "web: {image: {tag: 1}, replica: 2, policy: always, debug: yes, name: A, replicas: 0}\n",
@@ -18,7 +18,7 @@ fn findings_name_value_rule_and_remedy() {
         "layer-1.yaml:1:24: error[values.unknown-key]: unknown key `web.replica` (hint: did you mean `replicas`?)",
         "error[values.not-allowed]: `web.policy` is `always`, not one of the allowed values (hint: did you mean `Always`?",
         "error[values.wrong-type]: `web.debug` is a string (`yes`), expected a boolean (`true` or `false`) (hint: YAML 1.1 reads `yes` as true, YAML 1.2 as text; write `true`)",
-        "error[values.pattern]: `web.name` is `A`, which does not match `^[a-z]+$`",
+        "error[values.pattern]: `web.name` is `A`, which does not match `^[a-z]+$` (hint: such as `web`)",
         "error[values.out-of-range]: `web.replicas` is `0`, less than the minimum of 1",
     ] {
         assert!(errors.contains(part), "{part}\n{errors}");

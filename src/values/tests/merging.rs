@@ -23,6 +23,17 @@ fn defaults_are_the_lowest_layer() {
 }
 
 #[test]
+fn the_items_of_a_default_are_completed_like_those_of_a_layer() {
+    let case = case().schema(
+        "properties:\n  list: {type: array, default: [{name: a}, {name: b, size: 1}], items: {properties: {name: {type: string}, size: {type: integer, default: 3}}}}\n  map: {type: object, default: {k: {}}, additionalProperties: {properties: {size: {type: integer, default: 4}}}}\n",
+    );
+    assert_eq!(
+        case.web(),
+        json!({"list": [{"name": "a", "size": 3}, {"name": "b", "size": 1}], "map": {"k": {"size": 4}}})
+    );
+}
+
+#[test]
 fn a_choice_brings_its_defaults() {
     let case = case().schema(
         "properties:\n  store:\n    properties: {kind: {type: string, default: s3}}\n    oneOf:\n    - properties: {kind: {const: s3}, region: {type: string, default: eu}}\n    - properties: {kind: {const: gcs}, bucket: {type: string, default: b}}\n",
