@@ -96,6 +96,7 @@ impl Shared {
         context.insert("chart".to_owned(), self.chart.clone());
         context.insert("release".to_owned(), self.release.clone());
         context.insert("kubernetes".to_owned(), self.kubernetes.clone());
+        context.insert("files".to_owned(), self.files.clone());
         Value::from(context)
     }
 

@@ -10,7 +10,7 @@ use minijinja::value::Value;
 use crate::chart::{Active, Chart, Expression, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
-use crate::manifest::{Resource, unique};
+use crate::manifest::{Resource, no_leaks, unique};
 use crate::order::{Marks, order};
 use crate::project::Release;
 use crate::release::{check_kubernetes, find_release, load_layers};
@@ -152,6 +152,7 @@ impl Prepared {
             return Err(Diagnostic::error("limit.resources", message).into());
         }
         unique(&resources).map_err(masked)?;
+        no_leaks(&resources, &self.values.secret_texts()).map_err(masked)?;
         Ok(resources)
     }
 

@@ -125,7 +125,8 @@ fn with_items(context: &Value, items: &Items) -> Value {
         }));
     }
     named.insert("key".to_owned(), Value::from(keys));
-    merge_maps([Value::from(named), context.clone()])
+    // The last one wins: a name hides a value of the same name.
+    merge_maps([context.clone(), Value::from(named)])
 }
 
 fn broken(

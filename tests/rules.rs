@@ -33,6 +33,7 @@ fn chart(extra: &str, template: &str, layer: &str) -> Result<Rendered, Diagnosti
         ("plimsoll.yaml", PROJECT),
         ("charts/web/chart.yaml", &chart),
         ("charts/web/app/app.yaml.j2", template),
+        ("charts/web/most.txt", "1"),
         ("schemas/web/chart.yaml", SCHEMA),
     ];
     let add = |source: MemorySource, (path, text): (&str, &str)| source.with(path, text.to_owned());
@@ -103,6 +104,41 @@ fn two_names_for_one_list_give_every_pair() {
 "#;
     let layer = "pools: [{name: a, network: 10.0.0.0/8}, {name: b, network: 11.0.0.0/8}, {name: c, network: 10.3.0.0/16}]";
     assert_eq!(said(with_rule(rule, layer)), ["test.yaml:1:92 a and c overlap"]);
+}
+
+#[test]
+fn a_name_may_be_that_of_a_value() {
+    let rule = r"
+  - each: {pools: values.pools}
+    rule: pools.name is defined
+    message: one has no name
+    path: pools.name
+";
+    assert!(with_rule(rule, "pools: [{name: a}]").is_ok());
+    assert_eq!(said(with_rule(rule, "pools: [{}]")), ["test.yaml:1:9 one has no name"]);
+}
+
+#[test]
+fn rules_see_the_files_of_the_chart() {
+    let rule = r#"
+  - rule: values.pools | length <= files.text("most.txt") | int
+    message: "at most {{ files.text('most.txt') }}"
+    path: pools
+"#;
+    assert!(with_rule(rule, "pools: [{}]").is_ok());
+    assert_eq!(said(with_rule(rule, "pools: [{}, {}]")), ["test.yaml:1:8 at most 1"]);
+}
+
+#[test]
+fn a_config_map_may_hold_no_secret() {
+    let template = format!(
+        "{TEMPLATE}data: {{a: \"x={{{{ chart.values.pools[0].servers.a.password }}}}\"}}\n"
+    );
+    let layer = "pools: [{servers: {a: {password: swordfish}}}]";
+    let found = chart("components: {app: {}}", &template, layer).unwrap_err();
+    assert!(found.iter().all(|d| d.code() == "manifest.secret-in-config-map"), "{found}");
+    assert!(found.to_string().contains("pools[0].servers.a.password"), "{found}");
+    assert!(!format!("{found:?}").contains("swordfish"), "{found:?}");
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) enum Items {
 }
 
 /// Names that expressions have a meaning for already.
-const TAKEN: [&str; 5] = ["values", "chart", "release", "kubernetes", "key"];
+const TAKEN: [&str; 6] = ["values", "chart", "release", "kubernetes", "files", "key"];
 
 pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
     let known = ["each", "rule", "when", "message", "path", "hint", "severity"];

@@ -14,6 +14,7 @@ use crate::diag::Diagnostic;
 use crate::yaml::{Kind, Node};
 
 use super::files::{Files, Part, Rule};
+use super::formats::FORMATS;
 use super::to_json;
 use super::vocabulary::{LISTS, MAPS, SINGLE, in_place};
 
@@ -27,10 +28,13 @@ pub(super) fn compile(files: &Files, part: &Part) -> Result<jsonschema::Validato
         Some(file) => Document::new(files).build(Rule { file, node: &files.all[file].node }),
         None => json!({ "type": "object", "additionalProperties": false }),
     };
-    jsonschema::options()
+    let options = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .offline()
-        .should_validate_formats(true)
+        .should_validate_formats(true);
+    FORMATS
+        .iter()
+        .fold(options, |options, (name, test)| options.with_format(*name, *test))
         .build(&document)
         .map_err(|error| {
             let diagnostic = Diagnostic::error(

@@ -13,6 +13,7 @@ mod combined;
 mod compile;
 mod docs;
 mod files;
+mod formats;
 mod load;
 mod place;
 mod read;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jsonschema::ValidationError;
@@ -358,6 +359,19 @@ impl CheckedValues {
     /// The whole tree.
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// Where each secret stands and its text, which is the placeholder where placeholders are wanted.
+    pub(crate) fn secret_texts(&self) -> Vec<(String, Arc<str>)> {
+        let mut found = Vec::new();
+        self.tree.walk(&mut |path, value| {
+            if value.secret
+                && let TreeKind::String(text) = &value.kind
+            {
+                found.push((path_text(path), Arc::clone(&text.text)));
+            }
+        });
+        found
     }
 
     /// The whole tree for expressions of the chart; cheap to clone.

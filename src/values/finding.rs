@@ -108,13 +108,13 @@ impl<'a> Finder<'a> {
         let text = path_text(&path);
         let place = subject.place.property(key).unwrap_or_else(|| Place::nothing(self.schema));
         let kind = place.types().describe();
-        let span = subject.tree.map(|tree| {
-            if tree.key_span.is_known() { tree.key_span.clone() } else { tree.origin.span.clone() }
+        // What only defaults put there is missed where a layer stopped.
+        let given = (0..=subject.path.len()).rev().find_map(|length| {
+            let tree = self.tree.at(&subject.path[..length])?;
+            let span = if tree.key_span.is_known() { &tree.key_span } else { &tree.origin.span };
+            (span.is_known() && tree.origin.layer != LayerKind::SchemaDefault).then_some(span)
         });
-        let span = span.filter(|span| {
-            span.is_known()
-                && subject.tree.is_some_and(|tree| tree.origin.layer != LayerKind::SchemaDefault)
-        });
+        let span = given.cloned();
         let about = place.description().map(|text| text.trim().to_owned());
         let (code, message, hint) = if place.is_secret() {
             (
