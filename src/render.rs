@@ -24,6 +24,7 @@ use crate::template::{Context, Expressions, Segment, Templates, Traced};
 use crate::values::{
     CheckedValues, Step, Values, check, committed, mask, merge, secret_spans, values_key,
 };
+use crate::yaml::Node;
 
 /// Renders one release.
 ///
@@ -151,7 +152,10 @@ impl Prepared {
             );
             return Err(Diagnostic::error("limit.resources", message).into());
         }
-        unique(&resources).map_err(masked)?;
+        unique(&resources, &self.release.namespace, |resource| {
+            self.name_place(templates, resource)
+        })
+        .map_err(masked)?;
         no_leaks(&resources, &self.values.secret_texts()).map_err(masked)?;
         Ok(resources)
     }
@@ -182,6 +186,14 @@ impl Prepared {
         let name =
             template.strip_prefix(&format!("charts/{}/", self.chart.name)).unwrap_or(template);
         templates.trace(name, &self.context(&resource.component))
+    }
+
+    /// Where the name of a resource is written.
+    fn name_place(&self, templates: &Templates, resource: &Resource) -> Option<Span> {
+        let documents = self.trace(templates, resource).ok()?;
+        let node = &documents.get(resource.document)?.node;
+        let span = node.get("metadata")?.get("name")?.span.clone();
+        span.is_known().then_some(span)
     }
 
     /// The chart's templates, compiled.
@@ -225,7 +237,16 @@ impl Prepared {
                     for (index, node) in documents.into_iter().enumerate() {
                         match Resource::new(node, &component, text, index) {
                             Ok(resource) => resources.push(resource),
-                            Err(more) => found.extend(more),
+                            Err(plain) => {
+                                let placed = placed(
+                                    templates,
+                                    template,
+                                    &context,
+                                    |node| Resource::new(node, &component, text, index).err(),
+                                    index,
+                                );
+                                found.extend(placed.unwrap_or(plain));
+                            }
                         }
                     }
                 }
@@ -233,6 +254,40 @@ impl Prepared {
         }
         found.into_result(resources)
     }
+}
+
+/// Findings about a document once more, with their places: only a replay knows them. Where a value is behind what is
+/// wrong, its place in a layer is shown, too.
+fn placed(
+    templates: &Templates,
+    template: &str,
+    context: &Context,
+    judge: impl FnOnce(Node) -> Option<Diagnostics>,
+    document: usize,
+) -> Option<Diagnostics> {
+    let mut documents = templates.trace(template, context).ok()?;
+    let Traced { node, causes } =
+        (document < documents.len()).then(|| documents.remove(document))?;
+    let places: Vec<(Option<Span>, Vec<Span>)> = causes
+        .into_iter()
+        .map(|(path, spans)| (at(&node, &path).map(|node| node.span.clone()), spans))
+        .collect();
+    let mut all = Diagnostics::new();
+    for mut finding in judge(node)? {
+        let causes = places.iter().filter(|(place, _)| place.as_ref() == finding.span());
+        for span in causes.flat_map(|(_, spans)| spans.clone()).collect::<Vec<_>>() {
+            finding = finding.at(&span, "the value comes from here");
+        }
+        all.push(finding);
+    }
+    Some(all)
+}
+
+fn at<'a>(node: &'a Node, path: &[Segment]) -> Option<&'a Node> {
+    path.iter().try_fold(node, |node, step| match step {
+        Segment::Key(key) => node.get(key),
+        Segment::Index(index) => node.as_list()?.get(*index),
+    })
 }
 
 /// The path in the whole tree of what a component's template calls `values.…` or `chart.values.…`.

@@ -194,7 +194,9 @@ fn set_places(paths: Vec<Vec<Step>>, values: &CheckedValues) -> Vec<(Span, Strin
     let mut places: Vec<(bool, Span, String)> = Vec::new();
     for path in paths {
         let Some(tree) = values.tree().at(&path) else { continue };
-        let span = &tree.origin.span;
+        // A mapping begins with its first entry, which need not be the one that is wrong.
+        let is_map = tree.as_map().is_some() && tree.key_span.is_known();
+        let span = if is_map { &tree.key_span } else { &tree.origin.span };
         if !span.is_known() || places.iter().any(|(_, known, _)| known == span) {
             continue;
         }

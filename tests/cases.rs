@@ -177,9 +177,14 @@ fn every_case_prints_what_is_recorded() {
     folders.sort();
     let cases: Vec<Case> = folders.iter().map(|folder| Case::read(folder, &base)).collect();
     assert!(cases.len() >= 40, "cases are missing, only {} are there", cases.len());
+    let outcomes: Vec<(String, Vec<String>)> = std::thread::scope(|scope| {
+        let run =
+            |cases| scope.spawn(move || <[Case]>::iter(cases).map(Case::run).collect::<Vec<_>>());
+        let threads: Vec<_> = cases.chunks(cases.len().div_ceil(4)).map(run).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
     let mut complaints = Vec::new();
-    for case in &cases {
-        let (transcript, wrong) = case.run();
+    for (case, (transcript, wrong)) in cases.iter().zip(outcomes) {
         complaints.extend(wrong.into_iter().map(|what| format!("## {}\n{what}", case.name)));
         if write {
             fs::write(case.expected(), transcript).expect("the record is written");

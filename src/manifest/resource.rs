@@ -70,8 +70,11 @@ impl Resource {
         document: usize,
     ) -> Result<Self, Diagnostics> {
         let mut found = Diagnostics::new();
-        let at =
-            if node.span.is_known() { node.span.clone() } else { first_line(template, document) };
+        let at = match node.as_map().and_then(|map| map.entries.first()) {
+            Some(entry) if entry.key_span.is_known() => entry.key_span.to(&entry.value.span),
+            _ if node.span.is_known() => node.span.clone(),
+            _ => first_line(template, document),
+        };
         if node.as_map().is_none() {
             let message = format!("a document is {}, not a Kubernetes object", node.describe());
             return Err(Diagnostic::error("manifest.no-object", message).at(&at, "").into());
@@ -86,7 +89,11 @@ impl Resource {
                         "manifest.wrong-type",
                         format!("`{name}` must be a non-empty string, not {}", value.describe()),
                     )
-                    .at(if value.span.is_known() { &value.span } else { &at }, ""),
+                    .at(if value.span.is_known() { &value.span } else { &at }, "")
+                    .hint_opt(
+                        matches!(value.kind, Kind::Bool(_) | Kind::Number(_))
+                            .then_some("put quotes around it"),
+                    ),
                 ),
                 None if required => found.push(
                     Diagnostic::error(
@@ -281,24 +288,32 @@ fn wrong_metadata(what: &str, value: &Node, at: &Span, wanted: &str) -> Diagnost
 }
 
 /// Refuses two objects with one identity.
-pub(crate) fn unique(resources: &[Resource]) -> Result<(), Diagnostics> {
-    let mut seen: BTreeMap<&ResourceId, &Resource> = BTreeMap::new();
+///
+/// An object without a namespace goes to that of the release. `place` finds where a name is written, which is worth
+/// knowing only when something is wrong.
+pub(crate) fn unique(
+    resources: &[Resource],
+    namespace: &str,
+    place: impl Fn(&Resource) -> Option<Span>,
+) -> Result<(), Diagnostics> {
+    let mut seen: BTreeMap<ResourceId, &Resource> = BTreeMap::new();
     let mut found = Diagnostics::new();
+    let place = |resource: &Resource| {
+        place(resource).unwrap_or_else(|| first_line(&resource.template, resource.document))
+    };
     for resource in resources {
-        if let Some(first) = seen.insert(&resource.id, resource) {
+        let mut id = resource.id.clone();
+        if id.namespace.is_none() && is_cluster_scoped(&id.group, &id.kind) != Some(true) {
+            id.namespace = Some(namespace.to_owned());
+        }
+        if let Some(first) = seen.insert(id, resource) {
             found.push(
                 Diagnostic::error(
                     "manifest.duplicate",
                     format!("two objects are `{}`", resource.id),
                 )
-                .at(
-                    &first_line(&resource.template, resource.document),
-                    format!("one from component `{}`", resource.component),
-                )
-                .at(
-                    &first_line(&first.template, first.document),
-                    format!("the other from component `{}`", first.component),
-                )
+                .at(&place(resource), format!("one from component `{}`", resource.component))
+                .at(&place(first), format!("the other from component `{}`", first.component))
                 .hint("a cluster keeps only one of them; give one another name"),
             );
         }

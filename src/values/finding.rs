@@ -9,10 +9,9 @@ use serde_json::Value as Json;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::schema::{ChartSchema, Part, Place, Types};
 use crate::span::Span;
-use crate::yaml::{Style, Text};
 
-use super::ambiguous::readings;
 use super::check::{place_at, prefix, steps};
+use super::hint::type_hint;
 use super::to_json;
 use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
 use super::violation::{quoted, shown, violation};
@@ -281,19 +280,7 @@ pub(super) fn wrong_type(subject: &Subject<'_>, tree: &Tree, wanted: Types) -> D
         &format!("{} ({})", tree.describe(), tree.origin.layer.describe()),
         "required here",
     );
-    match &tree.kind {
-        TreeKind::String(_) if tree.secret => diagnostic,
-        TreeKind::String(text) => diagnostic.hint_opt(string_hint(text, wanted)),
-        TreeKind::Bool(_) | TreeKind::Number(_) if wanted.has(Types::STRING) => diagnostic
-            .hint_opt(
-                (!tree.secret).then(|| format!("write it in quotes: `\"{}\"`", as_written(tree))),
-            ),
-        TreeKind::Map(_) | TreeKind::List(_) => diagnostic,
-        _ if wanted.has(Types::LIST) && !tree.secret => {
-            diagnostic.hint(format!("write a list: `[{}]`", to_json(tree)))
-        }
-        _ => diagnostic,
-    }
+    diagnostic.hint_opt(type_hint(tree, wanted, &subject.place))
 }
 
 /// Whether it is a key that is refused, by a schema that lists none.
@@ -332,34 +319,4 @@ fn fits(tree: &Tree, types: Types) -> bool {
         TreeKind::List(_) => Types::LIST,
         TreeKind::Map(_) => Types::MAP,
     })
-}
-
-/// What to do about a string where a boolean or a number is wanted.
-fn string_hint(text: &Text, wanted: Types) -> Option<String> {
-    let value = &*text.text;
-    if let Some(reading) = readings(value)
-        && ((reading.is_boolean && wanted.has(Types::BOOLEAN))
-            || (!reading.is_boolean && wanted.has(Types::INTEGER)))
-    {
-        return Some(reading.hint);
-    }
-    let lower = value.to_ascii_lowercase();
-    let boolean = wanted.has(Types::BOOLEAN) && matches!(lower.as_str(), "true" | "false");
-    let integer = wanted.has(Types::INTEGER) && value.parse::<i128>().is_ok();
-    let number = wanted.has(Types::NUMBER) && value.parse::<f64>().is_ok_and(f64::is_finite);
-    if text.style != Style::Plain && (boolean || integer || number) {
-        return Some(format!("remove the quotes: `{lower}`"));
-    }
-    if boolean {
-        return Some(format!("write `{lower}`"));
-    }
-    None
-}
-
-/// The author's own spelling: `1.10` must not lose its zero.
-fn as_written(tree: &Tree) -> String {
-    match tree.origin.span.text() {
-        "" => to_json(tree).to_string(),
-        text => text.to_owned(),
-    }
 }

@@ -19,6 +19,7 @@ use crate::yaml::{Entry, Kind, Node};
 use super::check::check_defaults;
 use super::complete::{complete, mark_secrets};
 use super::defaults::{defaults, nested_defaults};
+use super::hint::shape_hint;
 use super::layer::{Loaded, LoadedLayer};
 use super::reference;
 use super::secret::{mask, secret_spans};
@@ -340,6 +341,10 @@ impl<'a> Merger<'a> {
         } else {
             diagnostic.hint(format!("the schema wants {}", types.describe()))
         };
+        if !place.is_secret() {
+            let is_flag = self.layer == LayerKind::Flag;
+            diagnostic = diagnostic.hint_opt(shape_hint(node.as_str(), is_flag, place));
+        }
         if base.secret || place.is_secret() {
             diagnostic.labels_mut().iter_mut().for_each(|label| label.masked = true);
         }

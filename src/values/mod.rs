@@ -18,6 +18,7 @@ mod complete;
 mod convert;
 mod defaults;
 mod finding;
+mod hint;
 mod layer;
 mod lists;
 mod merge;
