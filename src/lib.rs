@@ -20,6 +20,8 @@ mod diag;
 pub mod diff;
 mod explain;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod golden;
 mod manifest;
 mod order;

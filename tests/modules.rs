@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "span",
     "quantity",
     "diag",
@@ -30,6 +30,7 @@ const ORDER: [&str; 26] = [
     "cluster",
     "diff",
     "golden",
+    "fuzzing",
     "lib",
     "cli",
 ];

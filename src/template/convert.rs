@@ -20,7 +20,7 @@ use super::token::has_reserved;
 use super::tree::{BigInteger, Log, Mapping, Mark, Sequence, Trail};
 
 /// Levels of nesting that a value may have.
-const DEPTH: usize = 128;
+pub(super) const DEPTH: usize = 128;
 
 /// How much a rendering may still produce.
 #[derive(Clone, Copy, Debug)]
@@ -41,18 +41,28 @@ impl Budget {
                 *self = Self { nodes, bytes };
                 Ok(())
             }
-            _ => Err(Diagnostic::error("template.limit", "the output is larger than allowed")
-                .hint("raise the output limit if the template is meant to produce this much")),
+            _ => Err(too_large()),
         }
     }
 }
 
+pub(super) fn too_large() -> Diagnostic {
+    Diagnostic::error("template.limit", "the output is larger than allowed")
+        .hint("raise the output limit if the template is meant to produce this much")
+}
+
+/// One level further down.
+pub(super) fn deeper(depth: usize) -> Result<usize, Diagnostic> {
+    depth.checked_sub(1).ok_or_else(|| {
+        let message = format!("a value is nested more than {DEPTH} levels deep");
+        Diagnostic::error("template.limit", message)
+    })
+}
+
 /// A node of the same value, its place unknown; for values that are data.
-pub(crate) fn node_from_value(value: &Value) -> Result<Node, String> {
-    let mut budget = Budget::new(usize::MAX);
-    Converter { budget: &mut budget, log: None }
-        .node(value, &Span::default(), &[])
-        .map_err(|diagnostic| diagnostic.message().to_owned())
+pub(super) fn node_from_value(value: &Value, limit: usize) -> Result<Node, Diagnostic> {
+    let mut budget = Budget::new(limit);
+    Converter { budget: &mut budget, log: None }.node(value, &Span::default(), &[])
 }
 
 /// Turns values into nodes within a budget; in a replay it also says where each leaf comes from.
@@ -79,12 +89,7 @@ impl Converter<'_> {
         causes: &[Span],
         depth: usize,
     ) -> Result<Node, Diagnostic> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Err(Diagnostic::error(
-                "template.limit",
-                format!("a value is nested more than {DEPTH} levels deep"),
-            ));
-        };
+        let depth = deeper(depth)?;
         let kind = match value.kind() {
             ValueKind::Map => self.map(value, place, causes, depth)?,
             ValueKind::Seq | ValueKind::Iterable => self.list(value, place, causes, depth)?,
@@ -266,10 +271,12 @@ pub(super) fn reserved() -> Diagnostic {
 
 pub(super) fn is_callable(value: &Value) -> bool {
     value.downcast_object_ref::<Callable>().is_some()
-        // A macro that was never wrapped shows these three attributes; only then is it worth looking closer.
-        || (value.len() == Some(3)
-            && value.get_attr("caller").is_ok_and(|caller| !caller.is_undefined())
-            && value.to_string().starts_with("<macro "))
+        // A macro that was never wrapped and a loop show these attributes; only then is it worth looking closer.
+        || ["caller", "revindex0"].iter().any(|name| {
+            value.kind() == ValueKind::Map
+                && value.get_attr(name).is_ok_and(|found| !found.is_undefined())
+                && ["<macro ", "<loop "].iter().any(|shown| value.to_string().starts_with(shown))
+        })
 }
 
 /// Rule 6: functions, macros, modules and bytes are no data.
@@ -283,6 +290,10 @@ pub(super) fn not_data(value: &Value) -> Diagnostic {
         .hint(format!("call it: `{name}()`"));
     }
     match value.kind() {
+        ValueKind::Map if value.to_string().starts_with("<loop ") => {
+            error("`loop` is printed, which is no data".to_owned())
+                .hint("name what you want of it: `loop.index`, `loop.first`")
+        }
         ValueKind::Bytes => {
             error("bytes are no text".to_owned()).hint("encode them: `| b64encode`")
         }

@@ -11,6 +11,7 @@ use crate::yaml::{self, Kind, Node, Number, Parse, Reading};
 
 use super::convert::{node_from_value, value_from_node};
 use super::engine::invalid;
+use super::error::carry;
 
 pub(super) fn b64encode(text: &str) -> String {
     STANDARD.encode(text)
@@ -34,17 +35,17 @@ pub(super) fn sha256(text: &str) -> String {
 }
 
 /// The data of a value.
-pub(super) fn node(value: &Value) -> Result<Node, Error> {
+pub(super) fn node(value: &Value, limit: usize) -> Result<Node, Error> {
     if value.is_undefined() {
-        return Err(Error::new(minijinja::ErrorKind::UndefinedError, "undefined value"));
+        return Err(super::filters::undefined(value));
     }
-    node_from_value(value).map_err(invalid)
+    node_from_value(value, limit).map_err(carry)
 }
 
 /// Canonical block YAML without the final line break.
-pub(super) fn toyaml(value: &Value) -> Result<String, Error> {
+pub(super) fn toyaml(value: &Value, limit: usize) -> Result<String, Error> {
     let mut out = String::new();
-    yaml::write(&node(value)?, &mut out);
+    yaml::write(&node(value, limit)?, &mut out);
     if out.ends_with('\n') {
         out.pop();
     }
@@ -56,11 +57,12 @@ pub(super) fn tojson(
     value: &Value,
     indent: Option<Value>,
     kwargs: &Kwargs,
+    limit: usize,
 ) -> Result<String, Error> {
     let named: Option<Value> = kwargs.get("indent")?;
     kwargs.assert_all_used()?;
     let spread = indent.or(named).is_some_and(|indent| indent.is_true());
-    let node = node(value)?;
+    let node = node(value, limit)?;
     let mut out = String::new();
     if spread {
         yaml::write_json(&node, &mut out);

@@ -11,6 +11,7 @@ use crate::span::{SourceText, Span};
 
 use super::error::{carry, findings};
 use super::fragment::{self, Callable};
+use super::names::Names;
 use super::rewrite::{Rewritten, rewrite};
 use super::shape::Shapes;
 use super::token::{Table, print};
@@ -129,13 +130,23 @@ impl Engine {
         let loaded = Loaded { name: name.clone(), source, rewritten };
         if let Err(error) = self.env.add_template_owned(name, text) {
             let place = |error: &Error| loaded.place(error);
-            return Err(findings(&error, &place, &Value::UNDEFINED));
+            return Err(findings(&error, &place, &Names::of(&Value::UNDEFINED)));
         }
         match self.loaded.get_mut(number) {
             Some(known) => *known = loaded,
             None => self.loaded.push(loaded),
         }
         Ok(())
+    }
+
+    /// What a template may have meant.
+    pub(super) fn names<'a>(&'a self, context: &'a Value) -> Names<'a> {
+        let bound = self.loaded.iter().flat_map(|loaded| &loaded.rewritten.names);
+        Names {
+            context,
+            bound: bound.map(String::as_str).collect(),
+            templates: self.loaded.iter().map(|loaded| loaded.name.as_str()).collect(),
+        }
     }
 
     /// The author's place of an error.

@@ -3,10 +3,12 @@
 use std::error::Error as _;
 use std::fmt;
 
-use minijinja::{Error, ErrorKind, Value};
+use minijinja::{Error, ErrorKind};
 
-use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::Span;
+
+use super::names::{self, Names};
 
 /// Findings of ours on their way through minijinja.
 #[derive(Debug)]
@@ -47,8 +49,8 @@ impl<F: Fn(&Error) -> Span> Locate for F {
     }
 }
 
-/// Findings for an error. `context` is what the template saw at top level, for "did you mean".
-pub(super) fn findings(error: &Error, locate: &dyn Locate, context: &Value) -> Diagnostics {
+/// Findings for an error.
+pub(super) fn findings(error: &Error, locate: &dyn Locate, names: &Names<'_>) -> Diagnostics {
     // The innermost error knows what is wrong and where; those around it are includes.
     let mut chain = vec![error];
     let mut source = error.source();
@@ -65,7 +67,7 @@ pub(super) fn findings(error: &Error, locate: &dyn Locate, context: &Value) -> D
     let places: Vec<Span> =
         chain.iter().rev().map(|error| locate.locate(error)).filter(Span::is_known).collect();
     let innermost = chain.last().copied().unwrap_or(error);
-    let found = carried.cloned().unwrap_or_else(|| explain(innermost, context).into());
+    let found = carried.cloned().unwrap_or_else(|| explain(innermost, names).into());
     let mut all = Diagnostics::new();
     for finding in found {
         let mut finding = finding;
@@ -83,20 +85,38 @@ pub(super) fn findings(error: &Error, locate: &dyn Locate, context: &Value) -> D
     all.sorted()
 }
 
-fn explain(error: &Error, context: &Value) -> Diagnostic {
+fn explain(error: &Error, names: &Names<'_>) -> Diagnostic {
     let detail = error.detail().unwrap_or_default();
     let made = |code, message: String| Diagnostic::error(code, message);
     match error.kind() {
-        ErrorKind::UndefinedError => undefined(detail, context),
+        ErrorKind::UndefinedError => undefined(detail, names),
         ErrorKind::SyntaxError => made("template.syntax", detail.to_owned()),
-        ErrorKind::TemplateNotFound => made("template.unknown", detail.to_owned()),
-        ErrorKind::UnknownFilter
-        | ErrorKind::UnknownTest
-        | ErrorKind::UnknownFunction
-        | ErrorKind::UnknownMethod => {
-            let what = if detail.is_empty() { error.kind().to_string() } else { detail.to_owned() };
-            made("template.unknown", what)
+        ErrorKind::TemplateNotFound => {
+            let name = detail.split('\'').nth(1).unwrap_or_default();
+            missing("template", name, names.template(name))
         }
+        ErrorKind::UnknownFilter => {
+            let name = unknown(detail);
+            missing("filter", name, names::filter(name))
+        }
+        ErrorKind::UnknownTest => {
+            let name = unknown(detail);
+            missing("test", name, names::test(name))
+        }
+        ErrorKind::UnknownFunction => {
+            let name = unknown(detail);
+            missing("function or macro", name, names.path(name))
+        }
+        ErrorKind::UnknownMethod => match detail.split_once(" has no method named ") {
+            Some(("map", name)) => missing("function or macro", name, names.member(name)),
+            Some((kind, name)) => {
+                made("template.unknown", format!("a {kind} has no method `{name}`")).hint_opt(
+                    names::is_filter(name).then(|| format!("filters follow a bar: `| {name}`")),
+                )
+            }
+            // One of our objects, which knows better.
+            None => made("template.unknown", detail.to_owned()),
+        },
         ErrorKind::OutOfFuel => {
             made("template.limit", "the template takes too many steps".to_owned())
                 .hint("look for a loop that never ends, or raise the limit")
@@ -108,7 +128,7 @@ fn explain(error: &Error, context: &Value) -> Diagnostic {
             "template.limit",
             "macros and includes call each other more deeply than allowed".to_owned(),
         ),
-        _ if detail.contains("undefined") => undefined(detail, context),
+        _ if detail.contains("undefined") => undefined(detail, names),
         kind => made(
             "template.evaluate",
             if detail.is_empty() { kind.to_string() } else { detail.to_owned() },
@@ -116,31 +136,26 @@ fn explain(error: &Error, context: &Value) -> Diagnostic {
     }
 }
 
-fn undefined(detail: &str, context: &Value) -> Diagnostic {
-    let message = if detail.is_empty() { "something undefined is used" } else { detail };
+/// The name in minijinja's `filter x is unknown`.
+fn unknown(detail: &str) -> &str {
+    let named = detail.strip_suffix(" is unknown").unwrap_or(detail);
+    named.rsplit(' ').next().unwrap_or(named)
+}
+
+fn missing(what: &str, name: &str, meant: Option<String>) -> Diagnostic {
+    Diagnostic::error("template.unknown", format!("there is no {what} `{name}`")).hint_opt(meant)
+}
+
+fn undefined(detail: &str, names: &Names<'_>) -> Diagnostic {
     let path = detail.split('`').nth(1).unwrap_or_default();
-    Diagnostic::error("template.undefined", message).hint_opt(did_you_mean(path, context)).hint_opt(
+    // "cannot … of value of type undefined (`x` is undefined, from line 3)"
+    let message = match detail.split_once("(`").and_then(|(_, origin)| origin.strip_suffix(')')) {
+        Some(origin) => &format!("`{origin}"),
+        None if detail.is_empty() => "something undefined is used",
+        None => detail,
+    };
+    Diagnostic::error("template.undefined", message).hint_opt(names.path(path)).hint_opt(
         (!path.is_empty())
             .then(|| format!("if it may be missing, say so: `{path} | default(omit)`")),
     )
-}
-
-/// The nearest key beside the one that is missing.
-pub(super) fn did_you_mean(path: &str, context: &Value) -> Option<String> {
-    let mut parent = context.clone();
-    let mut known = String::new();
-    for part in path.split('.') {
-        let next = parent.get_attr(part).unwrap_or_default();
-        // A root that the context does not know may be a loop variable, of which nothing is known here.
-        if next.is_undefined() && (!known.is_empty() || part == path) {
-            let keys: Vec<String> =
-                parent.try_iter().ok()?.filter_map(|key| key.as_str().map(str::to_owned)).collect();
-            let best = nearest(part, keys.iter().map(String::as_str))?;
-            return Some(format!("did you mean `{known}{best}`?"));
-        }
-        known.push_str(part);
-        known.push('.');
-        parent = next;
-    }
-    None
 }

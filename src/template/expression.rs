@@ -12,7 +12,8 @@ use crate::span::{SourceText, Span};
 use super::Limits;
 use super::convert::scalar_text;
 use super::engine::{base, invalid};
-use super::error::{did_you_mean, findings};
+use super::error::findings;
+use super::names::Names;
 
 /// Evaluates expressions; it holds no state between them.
 pub(crate) struct Expressions {
@@ -64,7 +65,7 @@ impl Expressions {
             let path = expr.trim();
             return Err(Diagnostic::error("template.undefined", format!("`{path}` is undefined"))
                 .at(span, "")
-                .hint_opt(did_you_mean(path, context))
+                .hint_opt(Names::of(context).path(path))
                 .hint(format!("if it may be missing, say so: `{path} | default(none)`")));
         }
         Ok(value)
@@ -89,7 +90,7 @@ fn first(error: &Error, span: &Span, text: &str, context: &Value) -> Diagnostic 
         (Some(source), Some(range)) => within(source, span, text, range.start, range.end),
         _ => span.clone(),
     };
-    let found: Diagnostics = findings(error, &place, context);
+    let found: Diagnostics = findings(error, &place, &Names::of(context));
     found
         .into_iter()
         .next()

@@ -8,14 +8,19 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Rest, ValueKind};
 use minijinja::{Environment, Error, State, Value};
 
+use crate::diag::Diagnostic;
+
 use super::Limits;
-use super::convert::{describe, scalar_text};
+use super::convert::{describe, is_callable, not_data, scalar_text};
 use super::encode;
 use super::engine::{bounded, invalid};
+use super::error::carry;
+use super::freeze::freeze;
 use super::ini;
 use super::network;
 use super::properties;
 use super::quantity;
+use super::resolve::inserted;
 use super::token::has_reserved;
 
 /// Adds everything to an environment.
@@ -25,12 +30,21 @@ pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     env.add_filter("b64encode", |value: &Value| Ok::<_, Error>(encode::b64encode(&text(value)?)));
     env.add_filter("b64decode", |value: &Value| encode::b64decode(&text(value)?));
     env.add_filter("sha256", |value: &Value| Ok::<_, Error>(encode::sha256(&text(value)?)));
-    env.add_filter("toyaml", encode::toyaml);
-    env.add_filter("tojson", |value: &Value, indent: Option<Value>, kwargs: Kwargs| {
-        encode::tojson(value, indent, &kwargs)
+    env.add_filter("toyaml", move |state: &mut State, value: &Value| {
+        encode::toyaml(&frozen(state, value)?, most)
     });
-    env.add_filter("toini", |value: &Value, kwargs: Kwargs| ini::toini(value, &kwargs));
-    env.add_filter("toproperties", properties::toproperties);
+    env.add_filter("toini", move |state: &mut State, value: &Value, kwargs: Kwargs| {
+        ini::toini(&frozen(state, value)?, &kwargs, most)
+    });
+    env.add_filter("toproperties", move |state: &mut State, value: &Value| {
+        properties::toproperties(&frozen(state, value)?, most)
+    });
+    env.add_filter(
+        "tojson",
+        move |state: &mut State, value: &Value, indent: Option<Value>, kwargs: Kwargs| {
+            encode::tojson(&frozen(state, value)?, indent, &kwargs, most)
+        },
+    );
     env.add_filter("fromyaml", |value: &Value| encode::fromyaml(&text(value)?));
     env.add_filter("quantity", quantity::filter);
     env.add_filter("dns_label", |value: &Value| Ok::<_, Error>(encode::dns_label(&text(value)?)));
@@ -46,16 +60,19 @@ pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
         replace(&text(value)?, &text(from)?, &text(to)?, most)
     });
     env.add_filter("indent", move |value: &Value, rest: Rest<Value>| indent(value, &rest, most));
-    // For whoever rewrites `{% set s = s ~ s %}`: `~` itself cannot be bounded.
-    env.add_filter("__bounded", move |value: &Value| {
-        bounded(value.as_str().map_or(0, str::len), most).map(|()| value.clone())
+    // What the rewriter makes of operators.
+    env.add_filter("__concat", move |state: &mut State, first: &Value, rest: Rest<Value>| {
+        concat(state, first, &rest, most)
     });
+    env.add_filter("__bounded", move |value: &Value| grown(value, most));
 }
 
 /// The text of a scalar; anything else is an error that says what it is.
 pub(super) fn text(value: &Value) -> Result<Arc<str>, Error> {
     let text = scalar_text(value).ok_or_else(|| match value.kind() {
-        ValueKind::Undefined => Error::new(minijinja::ErrorKind::UndefinedError, "undefined value"),
+        ValueKind::Undefined => undefined(value),
+        ValueKind::Plain | ValueKind::Bytes => carry(not_data(value)),
+        ValueKind::Map if is_callable(value) => carry(not_data(value)),
         _ => invalid(format!(
             "{} has no text here, expected a string or another scalar",
             describe(value)
@@ -65,6 +82,67 @@ pub(super) fn text(value: &Value) -> Result<Arc<str>, Error> {
         return Err(super::error::carry(super::convert::reserved()));
     }
     Ok(text)
+}
+
+/// An undefined value where one is needed. Only errors of minijinja's own know the name behind it.
+pub(super) fn undefined(value: &Value) -> Error {
+    match minijinja::filters::length(value) {
+        Err(error) => error,
+        Ok(_) => Error::new(minijinja::ErrorKind::UndefinedError, "undefined value"),
+    }
+}
+
+/// `a ~ b ~ c`.
+fn concat(state: &mut State, first: &Value, rest: &[Value], most: usize) -> Result<String, Error> {
+    let mut out = String::new();
+    for value in std::iter::once(first).chain(rest) {
+        let text = joined(state, value)?;
+        bounded(out.len() + text.len(), most)?;
+        out.push_str(&text);
+    }
+    Ok(out)
+}
+
+/// The text of one side of `~`: what a print next to other text would give.
+fn joined(state: &mut State, value: &Value) -> Result<Arc<str>, Error> {
+    if value.is_undefined() {
+        // Fails unless it comes from an `if` without `else`, which gives no text.
+        state.format(value.clone())?;
+        return Ok("".into());
+    }
+    inserted(value).map_err(carry)
+}
+
+/// What `+`, `*` or a slice made, if it is not too large. A list is written out: chains of lists that only point
+/// at each other take ages to walk.
+fn grown(value: &Value, most: usize) -> Result<Value, Error> {
+    /// What an item weighs, roughly.
+    const ITEM: usize = 16;
+    match value.kind() {
+        ValueKind::String => bounded(value.as_str().map_or(0, str::len), most)?,
+        ValueKind::Seq => sized(value, most / ITEM)?,
+        ValueKind::Iterable => {
+            sized(value, most / ITEM)?;
+            return Ok(Value::from(value.try_iter()?.collect::<Vec<Value>>()));
+        }
+        _ => {}
+    }
+    Ok(value.clone())
+}
+
+fn sized(value: &Value, most: usize) -> Result<(), Error> {
+    if value.len().unwrap_or(0) <= most {
+        return Ok(());
+    }
+    Err(carry(
+        Diagnostic::error("template.limit", format!("a list grows beyond {most} items"))
+            .hint("look for a list that is joined to itself in a loop"),
+    ))
+}
+
+/// A value about to be written, in which nothing may be undefined.
+fn frozen(state: &mut State, value: &Value) -> Result<Value, Error> {
+    Ok(freeze(state, value)?.unwrap_or_else(|| value.clone()))
 }
 
 /// Joins the texts of a list; none and undefined items are errors like in any text.

@@ -29,7 +29,7 @@ enum Reader {
 type Trouble = (&'static str, &'static str);
 
 /// The filter.
-pub(super) fn toini(value: &Value, kwargs: &Kwargs) -> Result<String, Error> {
+pub(super) fn toini(value: &Value, kwargs: &Kwargs, limit: usize) -> Result<String, Error> {
     let reader: Option<&str> = kwargs.get("reader")?;
     kwargs.assert_all_used()?;
     let reader = match reader {
@@ -40,7 +40,7 @@ pub(super) fn toini(value: &Value, kwargs: &Kwargs) -> Result<String, Error> {
             return Err(invalid("the `reader` of `toini` is \"python\" or \"python-raw\""));
         }
     };
-    let node = node(value)?;
+    let node = node(value, limit)?;
     let Kind::Map(sections) = &node.kind else {
         return Err(invalid("`toini` wants a mapping of sections"));
     };

@@ -29,7 +29,10 @@ mod error;
 mod expression;
 mod filters;
 mod fragment;
+mod freeze;
+pub(crate) mod fuzzing;
 mod ini;
+mod names;
 mod network;
 mod properties;
 #[cfg(test)]

@@ -15,8 +15,8 @@ use super::engine::invalid;
 use super::ini::{refused, text};
 
 /// The filter.
-pub(super) fn toproperties(value: &Value) -> Result<String, Error> {
-    let node = node(value)?;
+pub(super) fn toproperties(value: &Value, limit: usize) -> Result<String, Error> {
+    let node = node(value, limit)?;
     let Kind::Map(map) = &node.kind else {
         return Err(invalid("`toproperties` wants a mapping"));
     };

@@ -264,7 +264,7 @@ impl Resolver<'_> {
 }
 
 /// The text of a value next to other text.
-fn inserted(value: &Value) -> Result<Arc<str>, Diagnostic> {
+pub(super) fn inserted(value: &Value) -> Result<Arc<str>, Diagnostic> {
     match value.kind() {
         // Only an `if` without `else` gives an undefined value that is let through to here.
         ValueKind::Undefined => Ok("".into()),

@@ -12,6 +12,8 @@
 //! | `{% macro m() %}` with `caller` inside | the same, then `caller` is wrapped by `__macro` if there is one |
 //! | `{% include e %}` | a captured `__fragment`, printed |
 //!
+//! The operators that join and repeat pass through filters as well, see [`operators`].
+//!
 //! Whitespace is settled here too. A line that holds only tags vanishes, and `-` is carried out: line breaks
 //! that disappear move into the tag next to them. The result has the same number of lines, so every line that
 //! minijinja reports is right, and [`Rewritten::original`] finds the exact place.
@@ -25,11 +27,14 @@ mod blocks;
 mod go;
 mod layout;
 mod lint;
+mod operators;
 
 use std::ops::Range;
 
 use self::blocks::Role;
 use self::layout::Layout;
+use self::operators::Edit;
+use super::names;
 use super::scan::{Literal, Tag, TagKind, scan};
 use crate::{Diagnostics, SourceText};
 
@@ -44,6 +49,8 @@ pub(super) struct Rewritten {
     pub(super) text: String,
     /// What somebody should look at, though it renders.
     pub(super) warnings: Diagnostics,
+    /// Those that the template binds.
+    pub(super) names: Vec<String>,
     /// In order of `start`; the first begins at 0.
     pieces: Vec<Piece>,
 }
@@ -100,7 +107,12 @@ pub(super) fn rewrite(
         return Err(found.sorted());
     }
     let layout = Layout::new(text, &scan, &roles);
-    let output = Rewritten { text: String::new(), warnings: found.sorted(), pieces: Vec::new() };
+    let output = Rewritten {
+        text: String::new(),
+        warnings: found.sorted(),
+        names: names::bound(text, &scan),
+        pieces: Vec::new(),
+    };
     let mut writer = Writer { text, instrument, output };
     let mut literals = scan.literals.iter().zip(&layout.gaps);
     if let Some((literal, gap)) = literals.next() {
@@ -208,7 +220,7 @@ impl Writer<'_> {
         self.output.copy(self.text, start..start + 2);
         self.output.insert(&"\n".repeat(before), start);
         self.output.insert("(", start);
-        self.output.copy(self.text, tag.inner.clone());
+        self.inner(tag, None);
         self.output.insert(")", tag.inner.end);
         self.insert_place(tag);
         self.output.insert(&"\n".repeat(after), end);
@@ -217,8 +229,30 @@ impl Writer<'_> {
         self.output.copy(self.text, end - 2..end);
     }
 
+    /// What stands between the delimiters, its operators under control, with an insertion.
+    fn inner(&mut self, tag: &Tag, insertion: Option<(usize, &'static str)>) {
+        let mut edits = operators::edits(self.text, tag);
+        if let Some((at, inserts)) = insertion {
+            let before = edits.partition_point(|edit| edit.at < at);
+            edits.insert(before, Edit { at, removes: 0, inserts, stands_for: at });
+        }
+        let mut at = tag.inner.start;
+        for edit in edits {
+            self.output.copy(self.text, at..edit.at);
+            self.output.insert(edit.inserts, edit.stands_for);
+            at = edit.at + edit.removes;
+        }
+        self.output.copy(self.text, at..tag.inner.end);
+    }
+
     /// The tag without its `-` and `+`, which have been carried out, and with an insertion.
-    fn plain(&mut self, tag: &Tag, before: usize, after: usize, insertion: Option<(usize, &str)>) {
+    fn plain(
+        &mut self,
+        tag: &Tag,
+        before: usize,
+        after: usize,
+        insertion: Option<(usize, &'static str)>,
+    ) {
         let Range { start, end } = tag.range;
         let inner = &self.text[tag.inner.clone()];
         self.output.copy(self.text, start..start + 2);
@@ -229,10 +263,7 @@ impl Writer<'_> {
             if before == 0 && inner.starts_with(['-', '+']) {
                 self.output.insert(" ", tag.inner.start);
             }
-            let (at, made_up) = insertion.unwrap_or((tag.inner.end, ""));
-            self.output.copy(self.text, tag.inner.start..at);
-            self.output.insert(made_up, at);
-            self.output.copy(self.text, at..tag.inner.end);
+            self.inner(tag, insertion);
             if after == 0 && inner.ends_with(['-', '+']) {
                 self.output.insert(" ", tag.inner.end);
             }

@@ -1,11 +1,13 @@
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Object, Value};
-use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, context};
-use proptest::prelude::*;
+use minijinja::value::{Object, Rest, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, context};
 use std::sync::Arc;
 
 use super::{CLOSE, OPEN, Rewritten, rewrite};
 use crate::{Diagnostics, SourceText};
+
+#[path = "rewrite/laws.rs"]
+mod laws;
 
 fn try_rewrite(text: &str) -> Result<Rewritten, Diagnostics> {
     rewrite(&SourceText::new("t.yaml", text), None)
@@ -46,6 +48,13 @@ fn environment() -> Environment<'static> {
     environment.add_filter("__fragment", |text: &str| format!("<{}>", text.trim()));
     environment.add_filter("__text", |text: &str| format!("«{text}»"));
     environment.add_filter("__macro", |value: Value| Value::from_object(Wrapped(value)));
+    environment.add_filter("__concat", |first: Value, rest: Rest<Value>| {
+        if first.is_undefined() || rest.iter().any(Value::is_undefined) {
+            return Err(Error::new(ErrorKind::UndefinedError, "in text"));
+        }
+        Ok(rest.iter().fold(first.to_string(), |text, next| format!("{text}{next}")))
+    });
+    environment.add_filter("__bounded", |value: Value| value);
     environment.add_filter("__at", |value: Value, _: u32, _: u32, _: u32| value);
     environment
 }
@@ -342,80 +351,4 @@ fn marks_tell_where_output_comes_from() {
          {{( x if no ) | __at(7, 36, 49) }}[L7:49]\n{% endif \n%}"
     );
     assert_eq!(unmarked(&render_all(&[("t", text)], true).expect("renders")), render(text));
-}
-
-/// Pieces that no rule about lines or captures concerns when text stands around them.
-fn piece() -> impl Strategy<Value = String> {
-    let blanks = "[ \n]{0,2}";
-    let tag = prop_oneof![
-        Just("{{@ x @}}"),
-        Just("{{@-1@}}"),
-        Just("{{@ '}}' ~ \"%}\\\"\" @}}"),
-        Just("{{@ {'k': {'j': 1}}.k.j @}}"),
-        Just("{{@ x if no @}}"),
-        Just("{#@ c ' {{ @#}"),
-        Just("{#@@#}"),
-        Just("{%@ raw @%}"),
-        Just("{%@ if yes @%}t {%@ endif @%}"),
-        Just("{%@ for i in items @%}{{ i }} {%@ endfor @%}"),
-        Just("{%@ set y = x %}u"),
-        Just("{%@ with z = 1 @%} w{{ z }}{%@ endwith %}"),
-    ];
-    (blanks, tag, proptest::collection::vec(0..3_usize, 8), blanks).prop_map(
-        |(a, tag, signs, b)| {
-            let mut signs = signs.into_iter();
-            let mut text = String::new();
-            for part in tag.split_inclusive('@') {
-                text.push_str(part.trim_end_matches('@'));
-                if part.ends_with('@') {
-                    text.push_str(["", "-", "+"][signs.next().unwrap_or(0)]);
-                }
-            }
-            if text.contains("raw") {
-                text.push_str("r {{ {# {% r{%- endraw +%}");
-            }
-            format!("{a}.{text}.{b}")
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn scanning_agrees_with_minijinja(pieces in proptest::collection::vec(piece(), 1..6)) {
-        let text = pieces.concat();
-        let mut plain = environment();
-        plain.add_template_owned("t", text.clone()).expect("valid");
-        let wanted = run(&plain, "t").expect("renders");
-        prop_assert_eq!(render(&text), wanted.clone());
-        let replayed = render_all(&[("t", &text)], true).expect("renders");
-        prop_assert_eq!(unmarked(&replayed), wanted);
-    }
-
-    #[test]
-    fn no_text_is_too_strange(
-        parts in proptest::collection::vec(
-            prop_oneof![
-                "\\PC{0,3}",
-                proptest::sample::select(vec![
-                    "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "'", "\"", "\\", "\n", " ", "raw", "endraw",
-                    "set", "x", "endset", "macro m()", "endmacro", "if", "endif", "include", "call", "endcall",
-                    "caller", "loop(", "recursive", "for", ".Values", "$", "*", "|", "=", "(", ")", "é", "/*", "*/",
-                    "\u{10FFFE}", "\r\n", ":", "{", "}",
-                ]).prop_map(str::to_owned),
-            ],
-            0..24,
-        ),
-        instrument in proptest::option::of(0..9_usize),
-    ) {
-        let text = parts.concat();
-        let source = SourceText::new("t", text.clone());
-        if let Ok(done) = rewrite(&source, instrument) {
-            prop_assert_eq!(done.text.matches('\n').count(), text.matches('\n').count());
-            for at in 0..=done.text.len() {
-                prop_assert!(done.original(at) <= text.len());
-            }
-        }
-    }
 }

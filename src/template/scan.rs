@@ -306,10 +306,8 @@ impl Lexer<'_> {
                     self.balance -= 1;
                     1
                 }
-                _ if is_name(next) => {
-                    let name = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
-                    if next.is_ascii_digit() { name + self.fraction(&rest[name..]) } else { name }
-                }
+                '0'..='9' => number_length(rest, self.text[..self.at].ends_with('.')),
+                _ if is_name(next) => rest.find(|c: char| !is_name(c)).unwrap_or(rest.len()),
                 _ if ["//", "**", "==", "!=", ">=", "<="].iter().any(|op| rest.starts_with(op)) => {
                     2
                 }
@@ -325,17 +323,38 @@ impl Lexer<'_> {
             self.at += length;
         }
     }
+}
 
-    /// The length of `.5` after the `1` of a number that is no item index.
-    fn fraction(&self, rest: &str) -> usize {
-        let after_dot = self.text[..self.at].ends_with('.');
-        match rest.strip_prefix('.') {
-            Some(digits) if !after_dot && digits.starts_with(|c: char| c.is_ascii_digit()) => {
-                1 + digits.find(|c: char| !is_name(c)).unwrap_or(digits.len())
+/// The length of the number that `text` begins with; after a dot it is the index of an item and has no fraction.
+fn number_length(text: &str, after_dot: bool) -> usize {
+    let bytes = text.as_bytes();
+    let radix = matches!(bytes, [b'0', b'b' | b'B' | b'o' | b'O' | b'x' | b'X', ..]);
+    let hexadecimal = radix && matches!(bytes.get(1), Some(b'x' | b'X'));
+    let mut at = if radix { 2 } else { 0 };
+    let (mut fraction, mut exponent, mut signed) = (false, false, false);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'0'..=b'9' => signed |= exponent,
+            b'_' => {}
+            b'a'..=b'f' | b'A'..=b'F' if hexadecimal => {}
+            b'.' if !radix && !fraction && !exponent && !after_dot => {
+                let rest = &text[at + 1..];
+                let power = rest.starts_with(['e', 'E'])
+                    && rest[1..]
+                        .starts_with(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit());
+                // `1.name` asks for something of the number.
+                if !power && rest.starts_with(|c: char| c == '_' || c.is_alphabetic()) {
+                    break;
+                }
+                fraction = true;
             }
-            _ => 0,
+            b'e' | b'E' if !radix && !exponent => exponent = true,
+            b'+' | b'-' if exponent && !signed => signed = true,
+            _ => break,
         }
+        at += 1;
     }
+    at
 }
 
 fn is_name(c: char) -> bool {

@@ -206,7 +206,10 @@ impl Templates {
         let plain = match run {
             Ok(Ok(documents)) => return Ok(documents),
             Ok(Err(found)) => found,
-            Err(error) => findings(&error, &|error: &_| self.engine.place(error), &context.value),
+            Err(error) => {
+                let names = self.engine.names(&context.value);
+                findings(&error, &|error: &_| self.engine.place(error), &names)
+            }
         };
         // Running out once is enough; a replay would run out elsewhere.
         if plain
@@ -264,7 +267,10 @@ impl Templates {
             Ok(documents) => {
                 Ok(documents?.into_iter().map(|node| Traced::new(node, &log)).collect())
             }
-            Err(error) => Err(findings(&error, &|error: &_| engine.place(error), &context.value)),
+            Err(error) => {
+                let names = engine.names(&context.value);
+                Err(findings(&error, &|error: &_| engine.place(error), &names))
+            }
         }
     }
 

@@ -149,7 +149,7 @@ fn an_error_in_an_include_names_both_places() {
 fn values_survive_the_way_to_a_template_and_back() {
     let text = "z: 1\nbig: 123456789012345678901234567890123456789012345678901\nwide: 170141183460469231731687303715884105727\nless: -9223372036854775808\nwhole: 1.0\nsmall: 1.0e-07\ntext: \"1\"\nnothing: null\nlist:\n- true\n- {}\n- []\na: \"\"\n";
     let node = tree(text);
-    let back = super::convert::node_from_value(&value_from_node(&node)).unwrap();
+    let back = super::convert::node_from_value(&value_from_node(&node), 1 << 20).unwrap();
     let mut out = String::new();
     crate::yaml::write(&back, &mut out);
     let mut direct = String::new();
@@ -179,9 +179,36 @@ fn every_limit_is_a_finding() {
         "{% set ns = namespace(s='0123456789') %}\n{% for i in range(24) %}\n{% set c %}{{ ns.s }}{{ ns.s }}{% endset %}\n{% set ns.s = c %}\n{% endfor %}\na: {{ ns.s }}\n",
         "{% set ns = namespace(x=[1]) %}\n{% for i in range(40) %}\n{% set ns.x = [ns.x, ns.x] %}\n{% endfor %}\na: {{ ns.x }}\n",
         "{% set ns = namespace() %}\n{% set ns.x = ns %}\na: {{ ns }}\n",
+        "{% set ns = namespace(s='0123456789') %}{% for i in range(40) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
+        "{% set ns = namespace(s='0123456789') %}{% for i in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
+        "{% set ns = namespace(s=[0]) %}{% for i in range(70) %}{% set ns.s = ns.s + ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
+        "{% set s = 'x' * 90000 %}\na: {{ s | length }}\n",
+        "{% if [1] * 9000 %}{% endif %}\n",
+        "{% set s = (1, 2) * 9000 %}\na: {{ s | length }}\n",
     ] {
         let shown = limited(small, source);
         assert!(shown.contains("[template.limit]"), "{source}\n{shown}");
+    }
+}
+
+#[test]
+fn lists_that_join_themselves_cost_nothing_while_they_are_empty() {
+    let mut templates = Templates::new();
+    let source = "{% set ns = namespace(l=[]) %}{% for i in range(70) %}{% set ns.l = ns.l + ns.l %}{% endfor %}\na: {{ ns.l }}\n";
+    templates.add("t", source).unwrap();
+    assert_eq!(templates.render("t", &serde_json::json!({})).unwrap(), "a: []\n");
+}
+
+#[test]
+fn known_names_are_those_of_the_environment() {
+    let env = super::engine::base(Limits::default());
+    for name in super::names::FILTERS {
+        let made = env.compile_expression_owned(format!("'{name}' is filter"));
+        assert_eq!(made.unwrap().eval(()).unwrap(), Value::from(true), "{name}");
+    }
+    for name in super::names::TESTS {
+        let made = env.compile_expression_owned(format!("'{name}' is test"));
+        assert_eq!(made.unwrap().eval(()).unwrap(), Value::from(true), "{name}");
     }
 }
 

@@ -14,6 +14,7 @@ use crate::span::Span;
 use super::Limits;
 use super::convert::Budget;
 use super::error::carry;
+use super::freeze::freeze;
 use super::trace::Recorder;
 
 pub(super) use super::rewrite::{CLOSE, OPEN};
@@ -67,12 +68,14 @@ pub(super) fn print(
     limits: Limits,
     recorder: Option<&Arc<Recorder>>,
 ) -> Result<(), Error> {
+    // A whole value that is undefined has been let through already.
+    let frozen = if value.is_undefined() { None } else { freeze(state, value)? };
     let table = Table::of(state, limits);
     let causes = recorder.map(|recorder| recorder.log.take()).unwrap_or_default();
     let place = table.pending.take().unwrap_or_default();
     let index = table.slots.len();
     table.budget.pay(0).map_err(carry)?;
-    table.slots.push(Slot { value: value.clone(), place, causes });
+    table.slots.push(Slot { value: frozen.unwrap_or_else(|| value.clone()), place, causes });
     write!(out, "{OPEN}{index}{CLOSE}")
         .map_err(|_| Error::new(ErrorKind::WriteFailure, "the output is larger than allowed"))
 }

@@ -37,6 +37,7 @@ pub(crate) use convert::{declared, to_declared_value, to_json, to_node, to_value
 pub(crate) use layer::LoadedLayer;
 pub(crate) use merge::{Values, merge};
 pub(crate) use secret::{committed, mask, secret_spans};
+pub(crate) use set::{Flavour, parse as parse_set};
 pub(crate) use tree::{LayerKind, Origin, Step, Tree, TreeKind, parse_path, path_text};
 
 pub(crate) use crate::schema::values_key;

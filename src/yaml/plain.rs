@@ -100,6 +100,8 @@ fn starts_safely(text: &str) -> bool {
             Some(next) => next.is_ascii_alphabetic(),
             None => false,
         },
+        // The marker that ends a document.
+        Some(b'.') => !text.starts_with("..."),
         Some(first) => !matches!(
             first,
             b' ' | b'?'

@@ -11,6 +11,14 @@ fn written(node: &Node) -> String {
 }
 
 #[test]
+fn no_text_is_taken_for_the_end_of_a_document() {
+    for text in ["... x", "...", "--- x", "---"] {
+        assert_eq!(written(&read(&format!("'{text}'"))), format!("\"{text}\"\n"));
+        assert_eq!(written(&read(&format!("'{text}': 1"))), format!("\"{text}\": 1\n"));
+    }
+}
+
+#[test]
 fn writes_as_kubectl_does() {
     let text = "b: {x: [], w: {}, z: ~}\na:\n- 1\n- [2, [3, {c: d, e: [f]}]]\n- {g: {h: i}, j: [k]}\n\"yes\": !!str true\n\
                 l: \"m\\nn\\n\"\no: [\"p\\nq\", \"r\\n\\n\", \"s\\n \"]\nt: [1.0, 1e21, -0.0, .inf, -.inf, .nan, 1.5e-7]\n\
