@@ -6,7 +6,8 @@
 //! what its siblings allow, so it stays open and the whole is closed instead, by `unevaluatedProperties`. The same
 //! definition may be used both ways, and then exists twice.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -22,30 +23,65 @@ use super::vocabulary::{LISTS, MAPS, SINGLE, in_place};
 const BRANCHES: [&str; 8] =
     ["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
 
-/// Compiles the schema of a part. Without a file nothing may be given.
-pub(super) fn compile(files: &Files, part: &Part) -> Result<jsonschema::Validator, Diagnostic> {
-    let document = match part.file {
-        Some(file) => Document::new(files).build(Rule { file, node: &files.all[file].node }),
-        None => json!({ "type": "object", "additionalProperties": false }),
-    };
-    let options = jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .offline()
-        .should_validate_formats(true);
-    FORMATS
-        .iter()
-        .fold(options, |options, (name, test)| options.with_format(*name, *test))
-        .build(&document)
-        .map_err(|error| {
-            let diagnostic = Diagnostic::error(
-                "schema.invalid",
-                format!("`{}` is not valid: {error}", part.path),
-            );
-            match part.file {
-                Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
-                None => diagnostic,
-            }
-        })
+/// Keywords that only people and editors read, beside those that begin with `x-`. Defaults are filled in elsewhere.
+const ANNOTATIONS: [&str; 11] = [
+    "title",
+    "description",
+    "$comment",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "markdownDescription",
+    "errorMessage",
+    "defaultSnippets",
+];
+
+/// Makes validators. Compiling is the dearest step of reading a schema, and the components of a chart often share
+/// their rules by a `$ref`, so schemas that come to the same document get the same validator.
+#[derive(Default)]
+pub(super) struct Compiler {
+    known: BTreeMap<String, Arc<jsonschema::Validator>>,
+}
+
+impl Compiler {
+    /// Compiles the schema of a part. Without a file nothing may be given.
+    pub(super) fn compile(
+        &mut self,
+        files: &Files,
+        part: &Part,
+    ) -> Result<Arc<jsonschema::Validator>, Diagnostic> {
+        let document = match part.file {
+            Some(file) => Document::new(files).build(Rule { file, node: &files.all[file].node }),
+            None => json!({ "type": "object", "additionalProperties": false }),
+        };
+        let text = document.to_string();
+        if let Some(validator) = self.known.get(&text) {
+            return Ok(Arc::clone(validator));
+        }
+        let options = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .offline()
+            .should_validate_formats(true);
+        let validator = FORMATS
+            .iter()
+            .fold(options, |options, (name, test)| options.with_format(*name, *test))
+            .build(&document)
+            .map_err(|error| {
+                let diagnostic = Diagnostic::error(
+                    "schema.invalid",
+                    format!("`{}` is not valid: {error}", part.path),
+                );
+                match part.file {
+                    Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
+                    None => diagnostic,
+                }
+            })?;
+        let validator = Arc::new(validator);
+        self.known.insert(text, Arc::clone(&validator));
+        Ok(validator)
+    }
 }
 
 /// One schema document in the making.
@@ -125,7 +161,7 @@ impl<'a> Document<'a> {
                 }
             } else if matches!(key, "$schema" | "$id" | "$defs")
                 || (self.for_editors && key == "required")
-                || (!self.for_editors && matches!(key, "default" | "examples"))
+                || (!self.for_editors && (ANNOTATIONS.contains(&key) || key.starts_with("x-")))
             {
                 continue;
             } else if MAPS.contains(&key) {

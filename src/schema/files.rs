@@ -1,6 +1,7 @@
 //! The texts of the schemas of a chart, and where a `$ref` in one of them leads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::source::SourcePath;
 use crate::yaml::{Kind, Node};
@@ -32,7 +33,7 @@ pub(crate) struct Part {
     pub(crate) path: SourcePath,
     /// Which file that is; `None` if there is none.
     pub(super) file: Option<usize>,
-    pub(crate) validator: Option<jsonschema::Validator>,
+    pub(crate) validator: Option<Arc<jsonschema::Validator>>,
 }
 
 impl Part {

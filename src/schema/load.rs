@@ -10,7 +10,7 @@ use crate::source::{Source, SourcePath};
 use crate::span::Span;
 use crate::yaml::Kind;
 
-use super::compile::compile;
+use super::compile::Compiler;
 use super::files::{Files, Part, Rule};
 use super::place::Place;
 use super::read::Loading;
@@ -75,8 +75,9 @@ impl ChartSchema {
         if found.has_errors() {
             return Err(found.sorted());
         }
+        let mut compiler = Compiler::default();
         for part in parts.values_mut().chain([&mut chart_wide]) {
-            match compile(&files, part) {
+            match compiler.compile(&files, part) {
                 Ok(validator) => part.validator = Some(validator),
                 Err(diagnostic) => found.push(diagnostic),
             }

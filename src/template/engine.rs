@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
@@ -65,8 +66,6 @@ pub(super) fn base(limits: Limits) -> Environment<'static> {
 
 /// A loaded template.
 pub(super) struct Loaded {
-    /// What `include` and `import` call it; messages say the source's own name.
-    pub(super) name: String,
     pub(super) source: SourceText,
     rewritten: Rewritten,
 }
@@ -81,7 +80,8 @@ impl Loaded {
 pub(super) struct Engine {
     env: Environment<'static>,
     pub(super) setting: Arc<Setting>,
-    pub(super) loaded: Vec<Loaded>,
+    /// By what `include` and `import` call them; messages say the sources' own names.
+    pub(super) loaded: IndexMap<String, Loaded>,
 }
 
 impl Engine {
@@ -117,25 +117,21 @@ impl Engine {
                 value.clone()
             },
         );
-        Self { env, setting, loaded: Vec::new() }
+        Self { env, setting, loaded: IndexMap::new() }
     }
 
     /// Loads a template; one of the same name is replaced.
     pub(super) fn add(&mut self, name: String, source: SourceText) -> Result<(), Diagnostics> {
-        let number = self.loaded.iter().position(|known| known.name == name);
-        let number = number.unwrap_or(self.loaded.len());
+        let number = self.loaded.get_index_of(&name).unwrap_or(self.loaded.len());
         let instrument = self.setting.recorder.is_some().then_some(number);
         let rewritten = rewrite(&source, instrument)?;
         let text = rewritten.text.clone();
-        let loaded = Loaded { name: name.clone(), source, rewritten };
-        if let Err(error) = self.env.add_template_owned(name, text) {
+        let loaded = Loaded { source, rewritten };
+        if let Err(error) = self.env.add_template_owned(name.clone(), text) {
             let place = |error: &Error| loaded.place(error);
             return Err(findings(&error, &place, &Names::of(&Value::UNDEFINED)));
         }
-        match self.loaded.get_mut(number) {
-            Some(known) => *known = loaded,
-            None => self.loaded.push(loaded),
-        }
+        self.loaded.insert(name, loaded);
         Ok(())
     }
 
@@ -151,7 +147,7 @@ impl Engine {
 
     /// The author's place of an error.
     pub(super) fn place(&self, error: &Error) -> Span {
-        let loaded = self.loaded.iter().find(|loaded| Some(loaded.name.as_str()) == error.name());
+        let loaded = error.name().and_then(|name| self.loaded.get(name));
         loaded.map(|loaded| loaded.place(error)).unwrap_or_default()
     }
 

@@ -114,9 +114,7 @@ impl Default for Templates {
 impl fmt::Debug for Templates {
     /// Names the templates only: their values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.engine.loaded.iter().map(|loaded| loaded.name.as_str()))
-            .finish()
+        f.debug_list().entries(self.engine.loaded.keys()).finish()
     }
 }
 
@@ -179,7 +177,7 @@ impl Templates {
     /// What loading found that is no error.
     pub(crate) fn warnings(&self) -> Diagnostics {
         let mut all = Diagnostics::new();
-        for loaded in &self.engine.loaded {
+        for loaded in self.engine.loaded.values() {
             all.extend(loaded.warnings().iter().cloned());
         }
         all.sorted()
@@ -228,7 +226,7 @@ impl Templates {
     pub(crate) fn trace(&self, name: &str, context: &Context) -> Result<Vec<Traced>, Diagnostics> {
         self.known(name)?;
         let log = Arc::new(Log::default());
-        let sources = self.engine.loaded.iter().map(|loaded| loaded.source.clone()).collect();
+        let sources = self.engine.loaded.values().map(|loaded| loaded.source.clone()).collect();
         let recorder = Arc::new(Recorder { log: log.clone(), sources });
         let setting = &self.engine.setting;
         // The marks cost steps and bytes of their own.
@@ -241,8 +239,8 @@ impl Templates {
             shapes: setting.shapes.clone(),
             recorder: Some(recorder.clone()),
         });
-        for loaded in &self.engine.loaded {
-            engine.add(loaded.name.clone(), loaded.source.clone())?;
+        for (name, loaded) in &self.engine.loaded {
+            engine.add(name.clone(), loaded.source.clone())?;
         }
         let run = engine.run(name, retrace(context, &log), |text, table| {
             let holes = Holes::of(text);
@@ -275,11 +273,10 @@ impl Templates {
     }
 
     fn known(&self, name: &str) -> Result<(), Diagnostics> {
-        let mut names = self.engine.loaded.iter().map(|loaded| loaded.name.as_str());
-        if names.any(|known| known == name) {
+        if self.engine.loaded.contains_key(name) {
             return Ok(());
         }
-        let names = self.engine.loaded.iter().map(|loaded| loaded.name.as_str());
+        let names = self.engine.loaded.keys().map(String::as_str);
         let mut found = Diagnostics::new();
         found.push(
             Diagnostic::error("template.unknown", format!("there is no template `{name}`"))

@@ -86,10 +86,11 @@ pub(super) fn check_defaults(schema: &ChartSchema, tree: &Tree, found: &mut Diag
         let finder = Finder { schema, part, tree, is_enabled: false, unset: &unset };
         let mut wrong = Diagnostics::new();
         for error in validator.iter_errors(&instance) {
-            // A choice may wait for what the layers say.
+            // The layers may give what is missing and make a choice that is open.
             if !matches!(
                 error.kind(),
-                ValidationErrorKind::OneOfNotValid { .. }
+                ValidationErrorKind::Required { .. }
+                    | ValidationErrorKind::OneOfNotValid { .. }
                     | ValidationErrorKind::AnyOf { .. }
                     | ValidationErrorKind::UnevaluatedProperties { .. }
                     | ValidationErrorKind::MinProperties { .. }
