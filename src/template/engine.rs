@@ -137,11 +137,11 @@ impl Engine {
 
     /// What a template may have meant.
     pub(super) fn names<'a>(&'a self, context: &'a Value) -> Names<'a> {
-        let bound = self.loaded.iter().flat_map(|loaded| &loaded.rewritten.names);
+        let bound = self.loaded.values().flat_map(|loaded| &loaded.rewritten.names);
         Names {
             context,
             bound: bound.map(String::as_str).collect(),
-            templates: self.loaded.iter().map(|loaded| loaded.name.as_str()).collect(),
+            templates: self.loaded.keys().map(String::as_str).collect(),
         }
     }
 
