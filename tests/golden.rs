@@ -266,3 +266,11 @@ fn a_revision_is_read_from_git_with_causes_on_both_sides() {
     }
     assert_eq!(run(&below.path().join("deploy"), &["diff", "--against", "git:HEAD"]).0, Some(0));
 }
+
+#[test]
+fn every_shipped_release_is_as_accepted() {
+    let (code, stdout, stderr) = run(Path::new(env!("CARGO_MANIFEST_DIR")), &["golden", "list"]);
+    let open: Vec<&str> = stdout.lines().filter(|line| !line.starts_with("equal ")).collect();
+    assert_eq!((code, open), (Some(0), Vec::new()), "see CONTRIBUTING on goldens; {stderr}");
+    assert!(stdout.lines().count() > 400, "the goldens are there");
+}
