@@ -268,6 +268,61 @@ fn a_revision_is_read_from_git_with_causes_on_both_sides() {
 }
 
 #[test]
+fn two_files_are_compared_by_meaning() {
+    let dir = project();
+    put(dir.path(), "a/x.yaml", DB);
+    put(dir.path(), "b/x.yaml", &DB.replace("replicas: 1", "replicas: 0"));
+    put(
+        dir.path(),
+        "c/x.yaml",
+        "kind: StatefulSet\napiVersion: apps/v1\nspec: {replicas: 1, serviceName: db}\nmetadata: {namespace: shop, name: db}\n",
+    );
+    let (code, stdout, stderr) = run(dir.path(), &["compare", "a", "c"]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(0), "", "1 object: equal\n"));
+    let (code, stdout, _) = run(dir.path(), &["compare", "a/x.yaml", "b/x.yaml"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        stdout,
+        "a/x.yaml → b/x.yaml: 1 changed\n  ~ StatefulSet shop/db\n      ! risk.replicas-zero: no pod is left\n      \
+         spec.replicas: 1 → 0\n"
+    );
+    assert_eq!(run(dir.path(), &["compare", "a", "nowhere"]).0, Some(2));
+}
+
+#[test]
+fn git_shows_goldens_by_meaning() {
+    let dir = accepted();
+    let root = dir.path();
+    if git(root, &["init", "-q"]).is_none() {
+        eprintln!("SKIPPED: there is no git");
+        return;
+    }
+    put(root, ".gitattributes", "/golden/** diff=plimsoll\n/notes.txt diff=plimsoll\n");
+    put(root, "notes.txt", "one\n");
+    let program = assert_cmd::cargo::cargo_bin("plimsoll");
+    let driver = format!("'{}' git-diff", program.display());
+    for args in [
+        &["config", "diff.plimsoll.command", &driver][..],
+        &["add", "."],
+        &["commit", "-qm", "one"],
+    ] {
+        git(root, args);
+    }
+    edit(root, "golden/shop/prod/web.yaml", "replicas: 3", "replicas: 4");
+    put(root, "notes.txt", "two\n");
+    let output = std::process::Command::new("git")
+        .current_dir(root)
+        .args(["diff"])
+        .output()
+        .expect("git runs");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "golden/shop/prod/web.yaml: 1 changed\n  ~ Deployment shop/web · web\n      spec.replicas: 3 → 4\n\
+         --- a/notes.txt\n+++ b/notes.txt\n@@ -1 +1 @@\n-one\n+two\n"
+    );
+}
+
+#[test]
 fn every_shipped_release_is_as_accepted() {
     let (code, stdout, stderr) = run(Path::new(env!("CARGO_MANIFEST_DIR")), &["golden", "list"]);
     let open: Vec<&str> = stdout.lines().filter(|line| !line.starts_with("equal ")).collect();

@@ -53,6 +53,11 @@ fn command_line() {
 }
 
 #[test]
+fn ci() {
+    run("docs/ci.md", &Start::Repository);
+}
+
+#[test]
 fn systems() {
     for name in pages("docs/systems") {
         run(&name, &Start::Repository);
@@ -165,7 +170,7 @@ fn run(page: &str, start: &Start) {
     }
     match start {
         Start::Repository => {
-            for part in ["plimsoll.yaml", "charts", "schemas", "values"] {
+            for part in ["plimsoll.yaml", "charts", "schemas", "values", "golden"] {
                 copy(&root().join(part), &folder.join(part));
             }
             // The page of a system finds that system's secrets, any other page those of the chart it shows.
@@ -200,7 +205,12 @@ fn run(page: &str, start: &Start) {
                     }
                     commands += 1;
                     let (said, fine) = shell.run(command);
-                    let admits = shown.iter().any(|line| line.starts_with("error"));
+                    // An error, or differences found, must be seen in what is shown.
+                    let admits = shown.iter().any(|line| {
+                        line.starts_with("error")
+                            || line.contains(" changed")
+                            || line.contains(" added")
+                    });
                     assert!(fine || admits, "{place}: {command}\n{said}");
                     let said: Vec<&str> = said.lines().map(str::trim_end).collect();
                     assert!(

@@ -92,6 +92,17 @@ Examples:
 
 Exit codes: 0 equal; 1 differences; 2 wrong input or usage.")]
     Diff(super::diff::DiffArgs),
+    /// Compare two files or folders of YAML by meaning
+    #[command(after_help = "\
+Examples:
+  plimsoll compare old.yaml new.yaml
+  helm template shop ./chart | plimsoll compare - new.yaml
+
+Exit codes: 0 equal; 1 differences; 2 wrong input or usage.")]
+    Compare(super::compare::CompareArgs),
+    /// Show one file of `git diff`: git calls this, see the guide on review
+    #[command(hide = true)]
+    GitDiff(super::compare::GitDiffArgs),
     /// Accept output, or list what is accepted
     Golden(super::golden::GoldenArgs),
     /// Print the merged values, each with where it was set

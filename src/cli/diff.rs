@@ -117,7 +117,7 @@ fn compare(
 }
 
 /// The objects of a file, of every YAML and JSON file below a folder, or of standard input.
-fn manifest(path: &str) -> Result<Manifest, Diagnostics> {
+pub(crate) fn manifest(path: &str) -> Result<Manifest, Diagnostics> {
     let mut files = vec![path.to_owned()];
     if Path::new(path).is_dir() {
         files = write::yaml_files(Path::new(path)).map_err(|error| {

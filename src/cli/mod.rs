@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod context;
 mod diff;
 mod explain;
@@ -67,6 +68,8 @@ pub(crate) fn main() -> ExitCode {
             Command::Render(args) => render::run(&context, args),
             Command::Check(args) => check::run(&context, args),
             Command::Diff(args) => diff::run(&context, args),
+            Command::Compare(args) => compare::run(&context, args),
+            Command::GitDiff(args) => compare::git_driver(args),
             Command::Golden(args) => golden::run(&context, args),
             Command::Values(args) => values::run(&context, args),
             Command::Explain(args) => explain::run(&context, args),
