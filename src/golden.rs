@@ -151,10 +151,9 @@ pub fn review(source: &dyn Source, rendered: &Rendered) -> Result<Review, Diagno
         }
     }
     let accepted = Manifest::join(accepted).in_namespace(&rendered.release().namespace);
-    let same =
-        Manifest::of(&rendered.clone().filter(|resource| equal.contains(resource.component())));
-    let rest =
-        Manifest::of(&rendered.clone().filter(|resource| !equal.contains(resource.component())));
+    let all = Manifest::of(rendered);
+    let same = all.clone().only(|component| equal.contains(component));
+    let rest = all.only(|component| !equal.contains(component));
     let diff = diff(&accepted, &rest).with_equal(same);
     Ok(Review { release: rendered.release().name.clone(), files, diff })
 }

@@ -11,7 +11,7 @@ use crate::chart::{Active, Chart, Expression, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Resource, no_leaks, unique};
-use crate::order::{Marks, order};
+use crate::order::{Scene, order};
 use crate::project::Release;
 use crate::release::{check_kubernetes, find_release, load_layers};
 use crate::rendered::Rendered;
@@ -126,9 +126,10 @@ impl Prepared {
     fn render(self, request: &Request) -> Result<Rendered, Diagnostics> {
         let templates = self.templates(request)?;
         let resources = self.ordered(request, &templates)?;
+        let scene = self.scene(request);
         let mut warnings = self.warnings;
         warnings.extend(templates.warnings());
-        Ok(Rendered::new(self.release, resources, warnings.sorted()))
+        Ok(Rendered::new(self.release, resources, warnings.sorted(), scene))
     }
 
     /// Every object that the templates give, in the order of components and templates.
@@ -166,14 +167,18 @@ impl Prepared {
         request: &Request,
         templates: &Templates,
     ) -> Result<Vec<Resource>, Diagnostics> {
-        let instance = self.release.instance();
-        let marks = Marks {
-            chart: &self.chart.name,
-            instance: &instance,
-            namespace: &self.release.namespace,
-            dialect: request.dialect,
-        };
-        Ok(order(self.resources(request, templates)?, self.active.clone(), &marks))
+        Ok(order(self.resources(request, templates)?, &self.scene(request)))
+    }
+
+    /// What the order is about.
+    pub(crate) fn scene(&self, request: &Request) -> Scene {
+        Scene {
+            chart: self.chart.name.clone(),
+            instance: self.release.instance(),
+            namespace: self.release.namespace.clone(),
+            dialects: request.dialects.clone(),
+            active: self.active.clone(),
+        }
     }
 
     /// The documents of the template that gave a resource, each with where its fields come from.

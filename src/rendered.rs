@@ -2,6 +2,7 @@
 
 use crate::diag::Diagnostics;
 use crate::manifest::Resource;
+use crate::order::{Scene, annotate, explain, kustomizations};
 use crate::project::Release;
 use crate::yaml::write;
 
@@ -12,11 +13,17 @@ pub struct Rendered {
     release: Release,
     resources: Vec<Resource>,
     warnings: Diagnostics,
+    scene: Scene,
 }
 
 impl Rendered {
-    pub(crate) fn new(release: Release, resources: Vec<Resource>, warnings: Diagnostics) -> Self {
-        Self { release, resources, warnings }
+    pub(crate) fn new(
+        release: Release,
+        resources: Vec<Resource>,
+        warnings: Diagnostics,
+        scene: Scene,
+    ) -> Self {
+        Self { release, resources, warnings, scene }
     }
 
     /// The release, as it was rendered.
@@ -30,10 +37,55 @@ impl Rendered {
         &self.resources
     }
 
-    /// Keeps the resources that `keep` wants; their order and marks stay.
+    /// Keeps the resources that `keep` wants, with their order and waves. What an applier is told is written anew:
+    /// none may wait for an object that it is not given.
     pub fn filter(mut self, keep: impl Fn(&Resource) -> bool) -> Self {
+        let before = self.resources.len();
         self.resources.retain(|resource| keep(resource));
+        if self.resources.len() < before {
+            self.resources = annotate(self.resources, &self.scene);
+        }
         self
+    }
+
+    /// One part for each component, in the order in which components first appear. What an applier is told stays: the
+    /// parts are applied together.
+    #[must_use]
+    pub fn by_component(&self) -> Vec<(String, Self)> {
+        let mut parts: Vec<(String, Self)> = Vec::new();
+        for resource in &self.resources {
+            match parts.iter_mut().find(|(name, _)| name == resource.component()) {
+                Some((_, part)) => part.resources.push(resource.clone()),
+                None => {
+                    let part =
+                        Self { resources: vec![resource.clone()], ..self.without_resources() };
+                    parts.push((resource.component().to_owned(), part));
+                }
+            }
+        }
+        parts
+    }
+
+    fn without_resources(&self) -> Self {
+        Self {
+            release: self.release.clone(),
+            resources: Vec::new(),
+            warnings: Diagnostics::new(),
+            scene: self.scene.clone(),
+        }
+    }
+
+    /// Flux's Kustomizations for this release, one for each component's folder below `path`, waiting for one another as
+    /// the components do. `source` names the `GitRepository` that holds the folders.
+    #[must_use]
+    pub fn flux_kustomizations(&self, path: &str, source: &str) -> String {
+        kustomizations(&self.resources, &self.scene, path, source)
+    }
+
+    /// What the order of this release is in each of its dialects, and what is lost in them.
+    #[must_use]
+    pub fn explain_order(&self) -> String {
+        explain(&self.resources, &self.scene)
     }
 
     /// Several releases as one, in the given order; `None` without any. The first one's name stays.

@@ -14,7 +14,7 @@ pub struct Request {
     pub(crate) namespace: Option<String>,
     pub(crate) kubernetes: Option<String>,
     pub(crate) api_versions: Vec<(String, String)>,
-    pub(crate) dialect: Dialect,
+    pub(crate) dialects: Vec<Dialect>,
     pub(crate) secrets: Secrets,
     pub(crate) limits: Limits,
 }
@@ -60,7 +60,7 @@ impl Request {
             namespace: None,
             kubernetes: None,
             api_versions: Vec::new(),
-            dialect: Dialect::default(),
+            dialects: vec![Dialect::default()],
             secrets: Secrets::Required,
             limits: Limits::default(),
         }
@@ -96,9 +96,10 @@ impl Request {
         self
     }
 
-    /// How the applier is told the order.
-    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = dialect;
+    /// How the appliers are told the order; none of them if there are no dialects. Without this it is
+    /// [`Dialect::CliUtils`].
+    pub fn with_dialects(mut self, dialects: impl IntoIterator<Item = Dialect>) -> Self {
+        self.dialects = dialects.into_iter().collect();
         self
     }
 

@@ -67,6 +67,13 @@ impl Active {
         }
     }
 
+    /// Everything that is applied before a component.
+    pub(crate) fn before(&self, name: &str) -> BTreeSet<String> {
+        let mut before = BTreeSet::new();
+        self.reachable(name, &mut before);
+        before
+    }
+
     /// Leaves out each edge that a longer way implies.
     fn reduce(&mut self) {
         let mut reduced = BTreeMap::new();

@@ -222,9 +222,13 @@ pub(crate) struct RenderArgs {
     #[arg(long, help_heading = CHOICE, value_name = "N")]
     pub(crate) wave: Vec<u32>,
 
-    /// How the applier is told the order: cli-utils, none
-    #[arg(long, help_heading = OUTPUT, default_value = "cli-utils", value_name = "DIALECT")]
+    /// How appliers are told the order: cli-utils, argocd, flux, kapp, helm, nelm, kluctl (several with commas), or none
+    #[arg(long, help_heading = OUTPUT, default_value = "cli-utils", value_name = "DIALECTS")]
     pub(crate) order: String,
+
+    /// Print what each of these dialects can say about the order, and what is lost, instead of the objects
+    #[arg(long, help_heading = OUTPUT)]
+    pub(crate) explain_order: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -1,8 +1,8 @@
 //! `plimsoll render`: releases in, objects out, all or nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, cluster_conflicts, dialect, render};
+use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, cluster_conflicts, dialects, render};
 
 use super::args::{Output, RenderArgs};
 use super::context::{Context, draw};
@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
-    let dialect = dialect(&args.order)?;
+    let dialects = dialects(&args.order)?;
     if args.targets.targets.is_empty() && args.targets.labels.is_empty() {
         let releases = context.releases(&args.targets)?;
         let names: Vec<_> = releases.iter().map(|release| release.name.as_str()).collect();
@@ -23,7 +23,7 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
     let mut progress = Progress::new(requests.len());
     let rendered = Diagnostics::collect(requests.into_iter().map(|request| {
         progress.next("rendered");
-        let request = request.with_dialect(dialect);
+        let request = request.with_dialects(dialects.iter().copied());
         render(&context.source, &request).map(|rendered| (request, rendered))
     }));
     drop(progress);
@@ -51,16 +51,16 @@ fn output(context: &Context, args: &RenderArgs, rendered: Vec<Rendered>) -> Resu
     let rendered = Diagnostics::collect(
         rendered.into_iter().map(|release| select(release, args).map_err(Diagnostics::from)),
     )?;
+    if args.explain_order {
+        return write::print(
+            &rendered.iter().map(Rendered::explain_order).collect::<Vec<_>>().join("\n"),
+        );
+    }
     if let Some(dir) = &args.output_dir {
-        let extension = if args.output == Output::Json { "json" } else { "yaml" };
+        let flux = args.order.split(',').any(|name| name.trim() == "flux");
         let files: Vec<(PathBuf, String)> = rendered
             .iter()
-            .flat_map(|release| {
-                let folder = dir.join(&release.release().name);
-                by_component(release, args.output)
-                    .into_iter()
-                    .map(move |(name, text)| (folder.join(format!("{name}.{extension}")), text))
-            })
+            .flat_map(|release| files(context, release, dir, args.output, flux))
             .collect();
         write::files(&files)?;
         for (path, _) in &files {
@@ -127,20 +127,36 @@ fn shows(resource: &Resource, wanted: &str) -> bool {
         || template.strip_suffix(wanted).is_some_and(|before| before.ends_with('/'))
 }
 
-/// One text per component, in the order in which components first appear.
-fn by_component(rendered: &Rendered, output: Output) -> Vec<(String, String)> {
-    let mut names: Vec<&str> = Vec::new();
-    for resource in rendered.resources() {
-        if !names.contains(&resource.component()) {
-            names.push(resource.component());
-        }
-    }
-    names
+/// The files of `--output-dir`. For Flux each component has a folder of its own, and the Kustomizations that order
+/// them stand beside the folders.
+fn files(
+    context: &Context,
+    rendered: &Rendered,
+    dir: &Path,
+    output: Output,
+    flux: bool,
+) -> Vec<(PathBuf, String)> {
+    let extension = if output == Output::Json { "json" } else { "yaml" };
+    let folder = dir.join(&rendered.release().name);
+    let mut files: Vec<(PathBuf, String)> = rendered
+        .by_component()
         .into_iter()
-        .map(|name| {
-            let part = rendered.clone().filter(|resource| resource.component() == name);
+        .map(|(name, part)| {
+            let place = if flux { folder.join(&name) } else { folder.clone() };
             let text = if output == Output::Json { part.to_json() } else { part.to_yaml() };
-            (name.to_owned(), text)
+            (place.join(format!("{name}.{extension}")), text)
         })
-        .collect()
+        .collect();
+    if flux {
+        // Flux's paths begin at the root of the repository; of a folder elsewhere only its own part is known.
+        let below = match folder.strip_prefix(&context.root) {
+            Ok(below) => below,
+            Err(_) if folder.is_absolute() => Path::new(&rendered.release().name),
+            Err(_) => &folder,
+        };
+        let path =
+            format!("./{}", below.to_string_lossy().replace('\\', "/").trim_start_matches("./"));
+        files.push((folder.join("flux.yaml"), rendered.flux_kustomizations(&path, "flux-system")));
+    }
+    files
 }

@@ -106,6 +106,12 @@ impl Manifest {
         self
     }
 
+    /// The objects of some components.
+    pub(crate) fn only(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        self.objects.retain(|object| object.component.as_deref().is_some_and(&keep));
+        self
+    }
+
     /// All objects of several manifests.
     pub fn join(manifests: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();

@@ -51,6 +51,8 @@ pub struct Resource {
     /// Which of the template's documents it is, from 0.
     pub(crate) document: usize,
     pub(crate) wave: u32,
+    /// Annotations that tell an applier the order, written by us and not by the template.
+    pub(crate) dialect_marks: Vec<String>,
     pub(crate) node: Node,
 }
 
@@ -145,6 +147,7 @@ impl Resource {
             template: template.clone(),
             document,
             wave: 0,
+            dialect_marks: Vec::new(),
             node,
         })
     }
@@ -201,12 +204,39 @@ impl Resource {
         serde_json::from_str(&self.to_json()).unwrap_or_default()
     }
 
+    /// Whether it lives outside namespaces, as far as that can be told.
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        is_cluster_scoped(&self.id.group, &self.id.kind).unwrap_or(self.id.namespace.is_none())
+    }
+
+    /// Exchanges the annotations that tell an applier the order. What the template sets itself stays.
+    pub(crate) fn with_dialect_marks(mut self, marks: Vec<(String, String)>) -> Self {
+        let old = std::mem::take(&mut self.dialect_marks);
+        let Some(metadata) = self
+            .node
+            .as_map_mut()
+            .and_then(|map| map.get_mut("metadata"))
+            .and_then(Node::as_map_mut)
+        else {
+            return self;
+        };
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Node::as_map_mut) {
+            annotations.entries.retain(|entry| !old.iter().any(|key| **key == *entry.key.text));
+        }
+        let has = |key: &str| metadata.get("annotations").is_some_and(|map| map.get(key).is_some());
+        let marks: Vec<(String, String)> = marks.into_iter().filter(|(key, _)| !has(key)).collect();
+        let added: Vec<(&str, String)> =
+            marks.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+        add(metadata, "annotations", &added);
+        self.dialect_marks = marks.into_iter().map(|(key, _)| key).collect();
+        self
+    }
+
     /// The form in which cli-utils' `depends-on` names it: three fields for cluster-scoped objects, five for
     /// namespaced ones.
     pub(crate) fn reference(&self, default_namespace: &str) -> String {
         let ResourceId { group, kind, namespace, name } = &self.id;
-        let cluster = is_cluster_scoped(group, kind).unwrap_or(namespace.is_none());
-        if cluster {
+        if self.is_cluster_scoped() {
             return format!("{group}/{kind}/{name}");
         }
         let namespace = namespace.as_deref().unwrap_or(default_namespace);

@@ -1,0 +1,115 @@
+//! Puts the resources of a release in the order in which they must be applied, and writes that order down for
+//! the applier.
+//!
+//! `kubectl apply` never waits, so the stream is always a total order: Namespaces and custom resource
+//! definitions, then wave, kind rank, namespace and name. An applier that does wait learns the graph from
+//! annotations, in the [`Dialect`] that it reads; several may be written side by side.
+
+mod dialect;
+mod explain;
+mod flux;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::chart::Active;
+use crate::manifest::{Resource, rank, with_marks};
+
+pub use dialect::{Dialect, dialects};
+pub(crate) use explain::explain;
+pub(crate) use flux::kustomizations;
+
+/// What the order of a release is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scene {
+    pub(crate) chart: String,
+    pub(crate) instance: String,
+    /// Where objects live that state no namespace.
+    pub(crate) namespace: String,
+    pub(crate) dialects: Vec<Dialect>,
+    /// The graph of components. Those that render nothing are contracted by [`order`].
+    pub(crate) active: Active,
+}
+
+impl Scene {
+    /// The scene of some of its resources: components without any are contracted.
+    fn of(&self, resources: &[Resource]) -> Self {
+        let filled: BTreeSet<&str> = resources.iter().map(|r| &*r.component).collect();
+        let names = self.active.order.iter();
+        let empty = names.filter(|name| !filled.contains(name.as_str())).cloned().collect();
+        Self { active: self.active.clone().without(&empty), ..self.clone() }
+    }
+}
+
+/// Sorts, and adds waves, labels and the dialects' annotations.
+pub(crate) fn order(mut resources: Vec<Resource>, scene: &Scene) -> Vec<Resource> {
+    let waves = scene.of(&resources).active.waves();
+    for resource in &mut resources {
+        resource.wave = waves.get(&*resource.component).copied().unwrap_or(0);
+    }
+    resources.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    let chart = scene.chart.rsplit('/').next().unwrap_or("");
+    let resources = resources.into_iter().map(|resource| {
+        let component = resource.component.to_string();
+        let labels = [
+            ("app.kubernetes.io/part-of", chart.to_owned()),
+            ("app.kubernetes.io/instance", scene.instance.clone()),
+            ("app.kubernetes.io/component", component.clone()),
+            ("app.kubernetes.io/managed-by", "plimsoll".to_owned()),
+        ];
+        let annotations = [
+            ("plimsoll.dev/component", component),
+            ("plimsoll.dev/wave", resource.wave.to_string()),
+        ];
+        with_marks(resource, &labels, &annotations)
+    });
+    annotate(resources.collect(), scene)
+}
+
+/// Writes the dialects' annotations anew, for exactly these resources: an applier refuses to wait for an object
+/// that it is not given.
+pub(crate) fn annotate(resources: Vec<Resource>, scene: &Scene) -> Vec<Resource> {
+    let scene = scene.of(&resources);
+    let mut by_component: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+    for resource in &resources {
+        by_component.entry(&resource.component).or_default().push(resource);
+    }
+    let marks: Vec<Vec<(String, String)>> = resources
+        .iter()
+        .map(|resource| {
+            let marks =
+                scene.dialects.iter().map(|dialect| dialect.marks(resource, &scene, &by_component));
+            marks.flatten().collect()
+        })
+        .collect();
+    resources
+        .into_iter()
+        .zip(marks)
+        .map(|(resource, marks)| resource.with_dialect_marks(marks))
+        .collect()
+}
+
+/// Whether Namespaces and definitions go before every wave.
+fn goes_first(resource: &Resource) -> Option<u8> {
+    match (resource.id.group.as_str(), resource.id.kind.as_str()) {
+        ("", "Namespace") => Some(0),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(1),
+        _ => None,
+    }
+}
+
+fn sort_key(resource: &Resource) -> impl Ord + '_ {
+    let id = &resource.id;
+    let first = goes_first(resource).unwrap_or(2);
+    let wave = if first == 2 { resource.wave } else { 0 };
+    (
+        first,
+        wave,
+        rank(&id.kind),
+        id.kind.as_str(),
+        id.group.as_str(),
+        id.namespace.as_deref(),
+        id.name.as_str(),
+    )
+}
