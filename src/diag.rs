@@ -114,6 +114,11 @@ impl Diagnostic {
     }
 
     /// The places, to be masked where they show a secret.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let labels = self.labels.iter_mut().map(|label| &mut label.text);
+        std::iter::once(&mut self.message).chain(&mut self.hints).chain(labels)
+    }
+
     pub(crate) fn labels_mut(&mut self) -> &mut [Label] {
         &mut self.labels
     }

@@ -230,9 +230,9 @@ fn explain_field(mut tracer: Tracer, object: &str, field: &str) -> Result<String
     let _ = writeln!(out, "  template {}", provenance.template);
     // What goes into a whole mapping is asked for field by field.
     for cause in provenance.values.iter().filter(|_| !whole) {
-        match value_at(tracer.values(), cause) {
+        match tracer.value_at(cause) {
             Some((path, tree)) => {
-                let _ = writeln!(out, "  value    {path}");
+                let _ = writeln!(out, "  value    {}", path_text(path));
                 let mut text = String::new();
                 history(tree, &mut text);
                 for line in text.lines() {
@@ -245,17 +245,6 @@ fn explain_field(mut tracer: Tracer, object: &str, field: &str) -> Result<String
         }
     }
     Ok(out)
-}
-
-/// The value that was set at a place of a layer.
-fn value_at<'a>(root: &'a Tree, span: &Span) -> Option<(String, &'a Tree)> {
-    let mut hit = None;
-    root.walk(&mut |path, tree| {
-        if hit.is_none() && tree.origin.span == *span {
-            hit = Some((path_text(path), tree));
-        }
-    });
-    hit
 }
 
 fn summary(node: &Node) -> String {

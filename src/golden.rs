@@ -4,14 +4,14 @@
 //! sorted: the order of keys means nothing to Kubernetes, so moving one in a template or layer changes no golden.
 //! The order of lists is kept. This module decides; writing files is the caller's part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::diff::{Diff, Manifest, diff};
+use crate::diff::{Diff, FileDiff, Manifest, ReleaseDiff, diff, write_document};
 use crate::rendered::Rendered;
 use crate::request::Request;
 use crate::source::{ReadError, Source, SourcePath};
-use crate::yaml::{Kind, Node, write};
 
 /// The folder that holds all goldens.
 pub(crate) const FOLDER: &str = "golden";
@@ -51,6 +51,8 @@ pub struct GoldenFile {
     pub path: SourcePath,
     /// What became of it.
     pub state: State,
+    /// What it holds; `None` if it is missing.
+    pub old: Option<Arc<str>>,
     /// What accepting writes; `None` for an orphan, which accepting deletes.
     pub text: Option<String>,
 }
@@ -104,6 +106,15 @@ impl Review {
         self.diff
     }
 
+    /// The diff under the release's name, with both texts of every golden that differs.
+    pub fn into_release(self, release: impl Into<String>) -> ReleaseDiff {
+        let differs = self.files.into_iter().filter(|file| file.state != State::Equal);
+        let both = |file: GoldenFile| {
+            FileDiff::new(file.path.as_str(), file.old, file.text.map(Into::into))
+        };
+        ReleaseDiff::new(release, self.diff).with_files(differs.map(both).collect())
+    }
+
     /// Whether accepting would change nothing.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
@@ -119,35 +130,28 @@ pub fn review(source: &dyn Source, rendered: &Rendered) -> Result<Review, Diagno
     let folder = folder(&rendered.release().name)?;
     let mut files = Vec::new();
     let mut accepted = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    for resource in rendered.resources() {
-        if !names.contains(&resource.component()) {
-            names.push(resource.component());
-        }
-    }
     let mut equal = BTreeSet::new();
-    for name in names {
+    for (name, text) in texts(rendered) {
         let path = below(&folder, &format!("{name}.yaml"))?;
-        let text = text(rendered, name);
-        let state = match source.read(&path) {
+        let (state, old) = match source.read(&path) {
             Ok(old) if *old == *text => {
                 equal.insert(name);
-                State::Equal
+                (State::Equal, Some(old))
             }
             Ok(old) => {
                 accepted.push(Manifest::accepted(path.as_str(), &old)?);
-                State::Changed
+                (State::Changed, Some(old))
             }
-            Err(ReadError::NotFound(_)) => State::Missing,
+            Err(ReadError::NotFound(_)) => (State::Missing, None),
             Err(error) => return Err(unreadable(&error)),
         };
-        files.push(GoldenFile { path, state, text: Some(text) });
+        files.push(GoldenFile { path, state, old, text: Some(text) });
     }
     for path in source.list(&folder).map_err(|error| unreadable(&error))? {
         if files.iter().all(|file| file.path != path) && is_golden(&folder, &path) {
             let old = source.read(&path).map_err(|error| unreadable(&error))?;
             accepted.push(Manifest::accepted(path.as_str(), &old)?);
-            files.push(GoldenFile { path, state: State::Orphaned, text: None });
+            files.push(GoldenFile { path, state: State::Orphaned, old: Some(old), text: None });
         }
     }
     let accepted = Manifest::join(accepted).in_namespace(&rendered.release().namespace);
@@ -199,33 +203,42 @@ fn unreadable(error: &ReadError) -> Diagnostics {
     Diagnostic::error("golden.unreadable", error.to_string()).into()
 }
 
-/// The golden text of one component.
-fn text(rendered: &Rendered, component: &str) -> String {
-    let mut out = String::new();
-    for resource in rendered.resources().iter().filter(|resource| resource.component() == component)
-    {
-        out.push_str("---\n");
-        let mut node = resource.node.clone();
-        sort(&mut node);
-        write(&node, &mut out);
+/// The files that a release turns into goldens on either side; a side that is not there has none.
+///
+/// # Errors
+/// When the release's name makes no legal path.
+pub fn files(old: Option<&Rendered>, new: Option<&Rendered>) -> Result<Vec<FileDiff>, Diagnostics> {
+    let texts = |side: Option<&Rendered>| -> Result<Vec<(SourcePath, String)>, Diagnostics> {
+        let Some(rendered) = side else { return Ok(Vec::new()) };
+        let folder = folder(&rendered.release().name)?;
+        let texts = texts(rendered).into_iter();
+        texts.map(|(name, text)| Ok((below(&folder, &format!("{name}.yaml"))?, text))).collect()
+    };
+    let (mut before, after) = (texts(old)?, texts(new)?);
+    let mut files = Vec::new();
+    for (path, text) in after {
+        let at = before.iter().position(|(old, _)| *old == path);
+        let old = at.map(|at| before.remove(at).1);
+        if old.as_ref() != Some(&text) {
+            files.push(FileDiff::new(path.as_str(), old.map(Into::into), Some(text.into())));
+        }
     }
-    out
+    let gone =
+        |(path, text): (SourcePath, String)| FileDiff::new(path.as_str(), Some(text.into()), None);
+    files.extend(before.into_iter().map(gone));
+    Ok(files)
 }
 
-/// Sorts the keys of every mapping; what tells things apart comes first.
-fn sort(node: &mut Node) {
-    const FIRST: [&str; 4] = ["apiVersion", "kind", "metadata", "name"];
-    match &mut node.kind {
-        Kind::Map(map) => {
-            map.entries.sort_by(|a, b| {
-                let rank =
-                    |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
-                let (a, b) = (&*a.key.text, &*b.key.text);
-                (rank(a), a).cmp(&(rank(b), b))
-            });
-            map.entries.iter_mut().for_each(|entry| sort(&mut entry.value));
+/// The golden text of each component, in the order in which components first appear.
+fn texts(rendered: &Rendered) -> Vec<(&str, String)> {
+    let mut texts: Vec<(&str, String)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for resource in rendered.resources() {
+        let at = *places.entry(resource.component()).or_insert(texts.len());
+        if at == texts.len() {
+            texts.push((resource.component(), String::new()));
         }
-        Kind::List(items) => items.iter_mut().for_each(sort),
-        _ => {}
+        write_document(&resource.node, &mut texts[at].1);
     }
+    texts
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing of this is kept while rendering; templates run once more for the objects that somebody asks about.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,7 +37,11 @@ pub(crate) struct Tracer {
     prepared: Prepared,
     templates: Templates,
     resources: Vec<Resource>,
+    /// Where each object stands in `resources`.
+    places: BTreeMap<ResourceId, usize>,
     traced: BTreeMap<(String, String), Rc<Vec<Traced>>>,
+    /// The first value that each place of a layer set; made when somebody asks.
+    set_at: OnceCell<BTreeMap<Span, Vec<Step>>>,
 }
 
 impl Tracer {
@@ -44,7 +49,10 @@ impl Tracer {
         let prepared = Prepared::new(source, request)?;
         let templates = prepared.templates(request)?;
         let resources = prepared.ordered(request, &templates)?;
-        Ok(Self { prepared, templates, resources, traced: BTreeMap::new() })
+        let place = |(at, resource): (usize, &Resource)| (resource.id.clone(), at);
+        let places = resources.iter().enumerate().map(place).collect();
+        let (traced, set_at) = (BTreeMap::new(), OnceCell::new());
+        Ok(Self { prepared, templates, resources, places, traced, set_at })
     }
 
     pub(crate) fn resources(&self) -> &[Resource] {
@@ -56,6 +64,21 @@ impl Tracer {
         self.prepared.values.tree()
     }
 
+    /// The value that was set at a place of a layer, with its path.
+    pub(crate) fn value_at(&self, span: &Span) -> Option<(&[Step], &Tree)> {
+        let index = self.set_at.get_or_init(|| {
+            let mut index = BTreeMap::new();
+            self.values().walk(&mut |path, tree| {
+                if !index.contains_key(&tree.origin.span) {
+                    index.insert(tree.origin.span.clone(), path.to_vec());
+                }
+            });
+            index
+        });
+        let path = index.get(span)?;
+        Some((path, self.values().at(path)?))
+    }
+
     /// Where a field of an object comes from; nowhere known if there is no such object or field.
     ///
     /// # Errors
@@ -65,7 +88,7 @@ impl Tracer {
         id: &ResourceId,
         path: &[Step],
     ) -> Result<Provenance, Diagnostics> {
-        let Some(resource) = self.resources.iter().find(|resource| resource.id == *id) else {
+        let Some(resource) = self.places.get(id).map(|at| &self.resources[*at]) else {
             return Ok(Provenance::default());
         };
         let key = (resource.component.to_string(), resource.template.name().to_owned());

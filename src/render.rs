@@ -22,7 +22,7 @@ use crate::source::Source;
 use crate::span::Span;
 use crate::template::{Context, Expressions, Segment, Templates, Traced};
 use crate::values::{
-    CheckedValues, Step, Values, check, committed, mask, merge, secret_spans, values_key,
+    CheckedValues, Known, Step, Values, check, committed, known, mask, merge, values_key,
 };
 use crate::yaml::Node;
 
@@ -72,7 +72,7 @@ pub(crate) struct Prepared {
     shared: Shared,
     exports: BTreeMap<String, BTreeMap<String, Value>>,
     warnings: Diagnostics,
-    secrets: Vec<Span>,
+    secrets: Known,
 }
 
 impl Prepared {
@@ -84,7 +84,7 @@ impl Prepared {
         let schema = ChartSchema::load(source, &chart.name, &names)?;
         let layers = load_layers(source, &release, &request.layers)?;
         let values = merge(&schema, &layers)?;
-        let secrets = secret_spans(values.tree());
+        let secrets = known(values.tree());
         let masked = |mut found: Diagnostics| {
             mask(&mut found, &secrets);
             found

@@ -48,6 +48,11 @@ fn templates() {
 }
 
 #[test]
+fn review() {
+    run("docs/review.md", &Start::Repository);
+}
+
+#[test]
 fn command_line() {
     run("docs/cli.md", &Start::Repository);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use plimsoll::diff::{Manifest, ReleaseDiff, Verdict, diff};
+use plimsoll::diff::{Manifest, ReleaseDiff, Verdict, diff, view};
 use plimsoll::{
     Diagnostic, Diagnostics, Project, Release, Rendered, Request, Secrets, golden, render,
 };
@@ -41,6 +41,10 @@ pub(crate) struct DiffArgs {
         help_heading = "Output"
     )]
     pub(crate) output: View,
+
+    /// With `-o markdown`: at most this many bytes, keeping what matters most (GitHub takes 65536)
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub(crate) max_bytes: Option<usize>,
 }
 
 /// How differences are shown.
@@ -48,9 +52,22 @@ pub(crate) struct DiffArgs {
 pub(crate) enum View {
     /// For people
     Terminal,
+    /// A patch; against goldens, `patch -p1` accepts with it what is rendered
+    Unified,
+    /// For programs
+    Json,
+    /// For a comment on a change request
+    Markdown,
+    /// One page for a browser
+    Html,
 }
 
 pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
+    if args.max_bytes.is_some() && args.output != View::Markdown {
+        return Err(
+            Diagnostic::error("usage.max-bytes", "`--max-bytes` needs `-o markdown`").into()
+        );
+    }
     let requests = context.requests(&args.targets, &args.layers)?;
     let mut progress = Progress::new(requests.len());
     let all = Diagnostics::collect(requests.into_iter().map(|request| {
@@ -71,8 +88,13 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
             }
         }
     }
-    let View::Terminal = args.output;
-    write::show(&drawn(&compared, columns()))?;
+    match args.output {
+        View::Terminal => write::show(&drawn(&compared, columns()))?,
+        View::Unified => write::print(&view::unified(&compared))?,
+        View::Json => write::print(&view::json(&compared))?,
+        View::Markdown => write::print(&view::markdown(&compared, args.max_bytes))?,
+        View::Html => write::print(&view::html(&compared))?,
+    }
     draw(&warnings, context.format);
     let objects: usize = compared.iter().map(|release| release.diff.objects().len()).sum();
     let equal: usize = compared.iter().map(|release| release.diff.count(Verdict::Equal)).sum();
@@ -93,9 +115,10 @@ fn compare(
     let against = args.against.as_str();
     if against == "golden" {
         return Ok(Diagnostics::collect(all.iter().map(|(request, rendered)| {
-            let diff = golden::review(&context.source, rendered)?.into_diff();
-            let diff = diff.with_causes(None, Some((&context.source, request)))?;
-            Ok(ReleaseDiff::new(rendered.release().name.as_str(), diff))
+            let review = golden::review(&context.source, rendered)?;
+            let mut release = review.into_release(rendered.release().name.as_str());
+            release.diff = release.diff.with_causes(None, Some((&context.source, request)))?;
+            Ok(release)
         }))?);
     }
     if let Some(revision) = against.strip_prefix("git:") {
@@ -146,16 +169,17 @@ fn with_revision(
     let mut compared = Diagnostics::collect(all.iter().map(|(request, rendered)| {
         let name = rendered.release().name.as_str();
         let new = Manifest::of(rendered);
-        let diff = match was(name).map(old_request) {
+        let (diff, files) = match was(name).map(old_request) {
             Some(request_before) => {
                 let rendered_before = render(old, &request_before)
                     .map_err(|found| at_revision(found, &args.against))?;
-                diff(&Manifest::of(&rendered_before), &new)
-                    .with_causes(Some((old, &request_before)), Some((&context.source, request)))?
+                let diff = diff(&Manifest::of(&rendered_before), &new)
+                    .with_causes(Some((old, &request_before)), Some((&context.source, request)))?;
+                (diff, golden::files(Some(&rendered_before), Some(rendered))?)
             }
-            None => diff(&Manifest::default(), &new),
+            None => (diff(&Manifest::default(), &new), golden::files(None, Some(rendered))?),
         };
-        Ok(ReleaseDiff::new(name, diff))
+        Ok(ReleaseDiff::new(name, diff).with_files(files))
     }))?;
     if args.targets.targets.is_empty() && args.targets.labels.is_empty() {
         for release in before.releases() {
@@ -163,7 +187,8 @@ fn with_revision(
                 let gone = render(old, &old_request(release))
                     .map_err(|found| at_revision(found, &args.against))?;
                 let diff = diff(&Manifest::of(&gone), &Manifest::default());
-                compared.push(ReleaseDiff::new(release.name.as_str(), diff));
+                let files = golden::files(Some(&gone), None)?;
+                compared.push(ReleaseDiff::new(release.name.as_str(), diff).with_files(files));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::provenance::{Provenance, Tracer};
 use crate::request::Request;
 use crate::source::Source;
 use crate::span::Span;
-use crate::values::{LayerKind, Step, Tree};
+use crate::values::{LayerKind, Step};
 
 use super::change::{Diff, Verdict};
 
@@ -33,9 +33,13 @@ impl Cause {
 }
 
 impl fmt::Display for Cause {
-    /// `values/prod.yaml:14`.
+    /// `values/prod.yaml:14`, `--set broker.replicas`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.span.start() {
+            // A flag has one line; what it says may be long, and may be a secret.
+            Some(_) if self.span.name().starts_with("--") => {
+                write!(f, "{} {}", self.span.name(), self.value().unwrap_or_default())
+            }
             Some(at) => write!(f, "{}:{}", self.span.name(), at.line),
             None => f.write_str(self.span.name()),
         }
@@ -69,11 +73,10 @@ impl Diff {
                 };
                 let before = ask(&mut old, &change.steps.0, change.old.is_some())?;
                 let after = ask(&mut new, &change.steps.1, change.new.is_some())?;
-                let values = |tracer: &Option<Tracer>| tracer.as_ref().map(Tracer::values).cloned();
-                let (old_values, new_values) = (values(&old), values(&new));
+                let sides = (old.as_ref(), new.as_ref());
                 change.causes = (
-                    before.and_then(|found| pick(&found, old_values.as_ref(), new_values.as_ref())),
-                    after.and_then(|found| pick(&found, new_values.as_ref(), old_values.as_ref())),
+                    before.and_then(|found| pick(&found, sides.0, sides.1)),
+                    after.and_then(|found| pick(&found, sides.1, sides.0)),
                 );
             }
         }
@@ -83,14 +86,14 @@ impl Diff {
 
 /// Of all the places behind a field the one that explains a difference best: a value that the other side has not,
 /// else one that a layer sets, else a default, else the template.
-fn pick(found: &Provenance, own: Option<&Tree>, other: Option<&Tree>) -> Option<Cause> {
+fn pick(found: &Provenance, own: Option<&Tracer>, other: Option<&Tracer>) -> Option<Cause> {
     let rank = |span: &Span| {
-        let Some((path, tree)) = own.and_then(|root| value_at(root, span)) else {
+        let Some((path, tree)) = own.and_then(|tracer| tracer.value_at(span)) else {
             return (3, None);
         };
-        let text = crate::values::path_text(&path);
-        let same =
-            other.and_then(|root| root.at(&path)).is_some_and(|there| there.kind == tree.kind);
+        let text = crate::values::path_text(path);
+        let there = other.and_then(|tracer| tracer.values().at(path));
+        let same = there.is_some_and(|there| there.kind == tree.kind);
         let place = match (other.is_some() && !same, tree.origin.layer) {
             (true, _) => 0,
             (false, LayerKind::SchemaDefault) => 2,
@@ -107,15 +110,4 @@ fn pick(found: &Provenance, own: Option<&Tree>, other: Option<&Tree>) -> Option<
         }
         None => None,
     }
-}
-
-/// The value that was set at a place of a layer.
-fn value_at<'a>(root: &'a Tree, span: &Span) -> Option<(Vec<Step>, &'a Tree)> {
-    let mut hit = None;
-    root.walk(&mut |path, tree| {
-        if hit.is_none() && tree.origin.span == *span {
-            hit = Some((path.to_vec(), tree));
-        }
-    });
-    hit
 }

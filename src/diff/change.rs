@@ -49,12 +49,46 @@ pub struct ReleaseDiff {
     pub release: String,
     /// Its objects.
     pub diff: Diff,
+    /// The texts of both sides, where both are files: what a patch is made of.
+    pub files: Vec<FileDiff>,
 }
 
 impl ReleaseDiff {
     /// A release's diff.
     pub fn new(release: impl Into<String>, diff: Diff) -> Self {
-        Self { release: release.into(), diff }
+        Self { release: release.into(), diff, files: Vec::new() }
+    }
+
+    /// Says what the files of both sides hold.
+    pub fn with_files(mut self, files: Vec<FileDiff>) -> Self {
+        self.files = files;
+        self
+    }
+}
+
+/// One file as it was and as it would be.
+#[derive(Clone, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FileDiff {
+    /// Its path in the project.
+    pub path: String,
+    /// What it holds; `None` if there is no such file.
+    pub old: Option<Arc<str>>,
+    /// What it would hold; `None` if it would go.
+    pub new: Option<Arc<str>>,
+}
+
+impl FileDiff {
+    /// A file with both of its texts.
+    pub fn new(path: impl Into<String>, old: Option<Arc<str>>, new: Option<Arc<str>>) -> Self {
+        Self { path: path.into(), old, new }
+    }
+}
+
+impl fmt::Debug for FileDiff {
+    /// The path only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FileDiff({})", self.path)
     }
 }
 

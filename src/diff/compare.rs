@@ -1,6 +1,6 @@
 //! Walks two objects side by side and gathers the fields that differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -16,6 +16,8 @@ pub(super) struct Outcome {
     pub(super) changes: Vec<Change>,
     /// Something is written in another order or spelling that means the same.
     pub(super) reordered: bool,
+    /// What stands where the other side has placeholders for secrets.
+    pub(super) secrets: BTreeSet<String>,
 }
 
 /// Compares two objects field by field.
@@ -74,8 +76,11 @@ impl Walk {
         }
         let hides = |text: &str| self.foreign && text.contains(secret::PLACEHOLDER);
         if hides(a) || hides(b) {
-            let agree = (hides(b) && secret::agrees(a, b)) || (hides(a) && secret::agrees(b, a));
-            if !agree {
+            let (real, masked) = if hides(b) { (a, b) } else { (b, a) };
+            self.outcome.secrets.insert(real.to_owned());
+            if let Some(secrets) = secret::read_out(real, masked) {
+                self.outcome.secrets.extend(secrets.into_iter().map(str::to_owned));
+            } else {
                 // What stands beside a secret cannot be told from it.
                 let hidden = |text| {
                     if hides(text) { Node::string(text) } else { Node::string(secret::HIDDEN) }

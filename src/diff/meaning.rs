@@ -1,5 +1,7 @@
 //! When two scalars mean the same to Kubernetes although they are written differently.
 
+use std::collections::BTreeSet;
+
 use crate::quantity::nanos;
 use crate::yaml::{Kind, Node, Number};
 
@@ -62,6 +64,11 @@ fn by_field(path: &[Part], old: &Node, new: &Node) -> bool {
     let quantity = QUANTITIES.contains(&last.as_str()) || QUANTITY_MAPS.contains(&parent.as_str());
     if quantity && let (Some(a), Some(b)) = (nanos(&a), nanos(&b)) {
         return a == b;
+    }
+    if last == "config.kubernetes.io/depends-on" {
+        let names =
+            |text: &str| text.split(',').map(|n| n.trim().to_owned()).collect::<BTreeSet<_>>();
+        return names(&a) == names(&b);
     }
     INT_OR_STRING.contains(&last.as_str()) && a == b
 }

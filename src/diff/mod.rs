@@ -16,6 +16,7 @@
 //! # Ok::<(), plimsoll::Diagnostics>(())
 //! ```
 
+mod canonical;
 mod cause;
 mod change;
 mod compare;
@@ -29,9 +30,12 @@ mod secret;
 mod side;
 #[cfg(test)]
 mod tests;
+mod veil;
+pub mod view;
 
+pub(crate) use canonical::write_document;
 pub use cause::Cause;
-pub use change::{Change, Diff, FieldPath, ObjectDiff, Part, ReleaseDiff, Verdict};
+pub use change::{Change, Diff, FieldPath, FileDiff, ObjectDiff, Part, ReleaseDiff, Verdict};
 pub use pair::diff;
 pub use risk::Risk;
 pub use side::Manifest;

@@ -9,7 +9,7 @@ use crate::yaml::{Kind, Node};
 use super::change::{Diff, ObjectDiff, Verdict, yaml};
 use super::compare::compare;
 use super::side::{Manifest, Object};
-use super::{live, risk, secret};
+use super::{live, risk, secret, veil};
 
 /// Compares two manifests; which one is old decides what was added and what removed.
 ///
@@ -18,12 +18,13 @@ use super::{live, risk, secret};
 pub fn diff(old: &Manifest, new: &Manifest) -> Diff {
     let pairs = pair(&old.objects, &new.objects);
     let taken: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
+    let mut secrets = BTreeSet::new();
     let mut objects: Vec<ObjectDiff> = new
         .objects
         .iter()
         .zip(&pairs)
         .map(|(object, pair)| match pair {
-            Some(at) => both((&old.objects[*at], old), (object, new)),
+            Some(at) => both((&old.objects[*at], old), (object, new), &mut secrets),
             None => alone(object, Verdict::Added, new.foreign),
         })
         .collect();
@@ -36,6 +37,12 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Diff {
         objects.insert(place, gone);
     }
     suggest_renames(&mut objects);
+    if old.foreign || new.foreign {
+        let known = veil::learn(secrets, [old, new]);
+        for object in &mut objects {
+            veil::draw(&known, object, old.foreign, new.foreign);
+        }
+    }
     for object in &mut objects {
         object.risks = risk::assess(object);
     }
@@ -108,7 +115,11 @@ fn without_namespace(id: &ResourceId) -> (&str, &str, &str) {
     (&id.group, &id.kind, &id.name)
 }
 
-fn both(old: (&Object, &Manifest), new: (&Object, &Manifest)) -> ObjectDiff {
+fn both(
+    old: (&Object, &Manifest),
+    new: (&Object, &Manifest),
+    secrets: &mut BTreeSet<String>,
+) -> ObjectDiff {
     let ((old, old_side), (new, new_side)) = (old, new);
     let live = old_side.live || new_side.live;
     let foreign = old_side.foreign || new_side.foreign;
@@ -125,6 +136,7 @@ fn both(old: (&Object, &Manifest), new: (&Object, &Manifest)) -> ObjectDiff {
         // Paired all the same: the namespace was left to the applier.
         outcome.changes.retain(|change| change.path.to_string() != "metadata.namespace");
     }
+    secrets.append(&mut outcome.secrets);
     let verdict = match (outcome.changes.is_empty(), outcome.reordered) {
         (false, _) => Verdict::Changed,
         (true, true) => Verdict::Reordered,

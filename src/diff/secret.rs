@@ -10,8 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::span::Span;
 use crate::yaml::{Kind, Map, Node};
 
-/// What stands for the text of a secret.
-pub(super) const HIDDEN: &str = "(secret)";
+pub(super) use crate::values::HIDDEN;
 
 /// How plimsoll's own placeholders begin.
 pub(super) const PLACEHOLDER: &str = "<secret:";
@@ -93,7 +92,7 @@ fn data(node: &mut Node) -> Option<&mut Map> {
     node.as_map_mut()?.get_mut("data")?.as_map_mut()
 }
 
-fn is_placeholder(node: &Node) -> bool {
+pub(super) fn is_placeholder(node: &Node) -> bool {
     let Some(text) = node.as_str() else { return false };
     text.contains(PLACEHOLDER)
         || STANDARD
@@ -101,22 +100,21 @@ fn is_placeholder(node: &Node) -> bool {
             .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(PLACEHOLDER))
 }
 
-/// Whether a text agrees with one in which placeholders stand for secrets.
-pub(super) fn agrees(text: &str, with_placeholders: &str) -> bool {
+/// What stands in a text where another has placeholders for secrets; `None` if the rest of them differs.
+pub(super) fn read_out<'a>(text: &'a str, with_placeholders: &str) -> Option<Vec<&'a str>> {
     let mut pieces = with_placeholders.split(PLACEHOLDER);
-    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
+    let mut rest = pieces.next().and_then(|first| text.strip_prefix(first))?;
+    let mut secrets = Vec::new();
     let mut pieces = pieces.peekable();
     while let Some(piece) = pieces.next() {
         let after = piece.split_once('>').map_or("", |(_, after)| after);
         if pieces.peek().is_none() {
-            return rest.ends_with(after);
+            secrets.push(rest.strip_suffix(after)?);
+            return Some(secrets);
         }
-        match rest.find(after) {
-            Some(at) => rest = &rest[at + after.len()..],
-            None => return false,
-        }
+        let at = rest.find(after)?;
+        secrets.push(&rest[..at]);
+        rest = &rest[at + after.len()..];
     }
-    rest.is_empty()
+    rest.is_empty().then_some(secrets)
 }

@@ -17,7 +17,7 @@ use crate::yaml::Number;
 
 use super::finding::Finder;
 use super::merge::Values;
-use super::secret::{Secrets, mask, placeholder, replace, secret_spans};
+use super::secret::{Secrets, known, mask, placeholder, replace};
 use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
 use super::{declared, to_declared_value, to_json, to_value};
 
@@ -45,7 +45,7 @@ pub(crate) fn check(
 ) -> Result<(CheckedValues, Diagnostics), Diagnostics> {
     let Values { mut tree, unset } = values;
     let mut found = Diagnostics::new();
-    let spans = secret_spans(&tree);
+    let mut masks = known(&tree);
     let parts = schema
         .components()
         .map(|(name, part)| (part, enabled.contains(name)))
@@ -65,9 +65,8 @@ pub(crate) fn check(
     written_as_floats(schema, &tree, &mut found);
     // A label that hides its line hides it from all others: they may show what was mistyped as something else.
     let hidden = found.iter().flat_map(Diagnostic::labels).filter(|label| label.masked);
-    let hidden: Vec<Span> =
-        hidden.map(|label| label.span.clone()).chain(spans.iter().cloned()).collect();
-    mask(&mut found, &hidden);
+    masks.hide_at(hidden.map(|label| label.span.clone()));
+    mask(&mut found, &masks);
     if found.has_errors() {
         return Err(found.sorted());
     }

@@ -22,7 +22,7 @@ use super::defaults::{defaults, nested_defaults};
 use super::hint::shape_hint;
 use super::layer::{Loaded, LoadedLayer};
 use super::reference;
-use super::secret::{mask, secret_spans};
+use super::secret::{known, mask};
 use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
 
 const TAGS: [&str; 5] = ["!unset", "!replace", "!append", "!prepend", "!ref"];
@@ -86,7 +86,7 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
         reference::resolve(&mut tree, &mut found);
         mark_secrets(&mut tree, &Spot::Root(schema));
     }
-    mask(&mut found, &secret_spans(&tree));
+    mask(&mut found, &known(&tree));
     found.into_result(Values { tree, unset: merger.unset })
 }
 

@@ -27,6 +27,7 @@ mod secret;
 mod set;
 mod tree;
 mod typing;
+mod veil;
 mod violation;
 
 pub use layer::Layer;
@@ -36,9 +37,10 @@ pub(crate) use check::{CheckedValues, check};
 pub(crate) use convert::{declared, to_declared_value, to_json, to_node, to_value};
 pub(crate) use layer::LoadedLayer;
 pub(crate) use merge::{Values, merge};
-pub(crate) use secret::{committed, mask, secret_spans};
+pub(crate) use secret::{Known, committed, known, mask};
 pub(crate) use set::{Flavour, parse as parse_set};
 pub(crate) use tree::{LayerKind, Origin, Step, Tree, TreeKind, parse_path, path_text};
+pub(crate) use veil::{HIDDEN, Veil};
 
 pub(crate) use crate::schema::values_key;
 

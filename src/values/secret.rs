@@ -1,11 +1,14 @@
 //! Keeping secrets out of messages, diffs and goldens.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::SourcePath;
 use crate::span::Span;
 use crate::yaml::{Style, Text};
 
 use super::tree::{LayerKind, Step, Tree, TreeKind, path_text};
+use super::veil::Veil;
 
 /// What is to be done about the values that the schema calls secret (`writeOnly`).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -18,14 +21,34 @@ pub enum Secrets {
     Placeholder,
 }
 
-/// Hides the text of every label that shows a line on which part of a secret stands.
-pub(crate) fn mask(diagnostics: &mut Diagnostics, secrets: &[Span]) {
-    if secrets.is_empty() {
+/// The secrets of one release.
+pub(crate) struct Known {
+    /// Where they are written, in whatever layer.
+    pub(super) spans: Vec<Span>,
+    veil: Veil,
+}
+
+impl Known {
+    /// Hides these places, too.
+    pub(super) fn hide_at(&mut self, spans: impl Iterator<Item = Span>) {
+        self.spans.extend(spans);
+    }
+}
+
+/// Hides the text of every label that shows a line on which part of a secret stands, and secrets that a message
+/// repeats: the name of an object may hold one.
+pub(crate) fn mask(diagnostics: &mut Diagnostics, secrets: &Known) {
+    if secrets.spans.is_empty() && secrets.veil.is_empty() {
         return;
     }
     for diagnostic in diagnostics.all_mut() {
+        for text in diagnostic.texts_mut() {
+            if let Some(hidden) = secrets.veil.hide_in_message(text) {
+                *text = hidden;
+            }
+        }
         for label in diagnostic.labels_mut() {
-            if secrets.iter().any(|secret| share_a_line(secret, &label.span)) {
+            if secrets.spans.iter().any(|secret| share_a_line(secret, &label.span)) {
                 label.masked = true;
             }
         }
@@ -49,24 +72,29 @@ fn share_a_line(a: &Span, b: &Span) -> bool {
     }
 }
 
-/// Where secrets are written, in whatever layer.
-pub(crate) fn secret_spans(tree: &Tree) -> Vec<Span> {
+/// The secrets of a tree: where they are written and what they are.
+pub(crate) fn known(tree: &Tree) -> Known {
     let mut spans = Vec::new();
+    let mut texts = BTreeSet::new();
     tree.walk(&mut |_, value| {
-        if value.secret {
-            spans.extend(
-                std::iter::once(&value.origin)
-                    .chain(&value.overridden)
-                    .filter(|origin| {
-                        origin.span.is_known() && origin.layer != LayerKind::SchemaDefault
-                    })
-                    .map(|origin| origin.span.clone()),
-            );
+        if !value.secret {
+            return;
         }
+        match &value.kind {
+            // What the schema offers to everybody is no secret.
+            _ if value.origin.layer == LayerKind::SchemaDefault => {}
+            TreeKind::String(text) => _ = texts.insert(text.text.to_string()),
+            TreeKind::Number(number) => _ = texts.insert(number.to_string()),
+            _ => {}
+        }
+        let origins = std::iter::once(&value.origin).chain(&value.overridden);
+        let written = origins
+            .filter(|origin| origin.span.is_known() && origin.layer != LayerKind::SchemaDefault);
+        spans.extend(written.map(|origin| origin.span.clone()));
     });
     spans.sort();
     spans.dedup();
-    spans
+    Known { spans, veil: Veil::new(texts) }
 }
 
 /// Secrets that stand in one of these layers: those of a release lie in the repository, where nothing is secret.

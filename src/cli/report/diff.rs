@@ -9,8 +9,10 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use plimsoll::diff::{Cause, Change, ObjectDiff, ReleaseDiff, Verdict};
-use similar::{ChangeTag, TextDiff};
+use plimsoll::diff::view::{
+    Field, Group, Line, Piece, Shape, Sign, counts, excerpt, groups, hunks, words,
+};
+use plimsoll::diff::{ReleaseDiff, Verdict};
 
 use super::text;
 
@@ -26,206 +28,256 @@ const CONTEXT: usize = 2;
 /// Lines of an added or removed value that are shown at most.
 const MOST: usize = 16;
 
+/// Objects with the same change that are named.
+const NAMED: usize = 6;
+
+/// The widest line that is drawn where nobody says how wide the reader's is.
+const WIDE: usize = 120;
+
+/// Columns before a field, and before the lines below it.
+const FIELD: usize = 6;
+const BELOW: usize = 8;
+
 /// Draws releases; equal ones are only counted. `width` is how many columns the reader can see.
 pub(crate) fn draw(releases: &[ReleaseDiff], width: Option<usize>) -> String {
-    let drawer = Drawer { width: width.unwrap_or(usize::MAX).max(40) };
-    let mut out = String::new();
-    for release in releases.iter().filter(|release| shows(release)) {
-        if !out.is_empty() {
-            out.push('\n');
+    let mut drawer = Drawer { width: width.unwrap_or(WIDE).max(40), out: String::new() };
+    let groups = groups(releases);
+    for (index, release) in releases.iter().enumerate().filter(|(_, release)| shows(release)) {
+        if !drawer.out.is_empty() {
+            drawer.out.push('\n');
         }
-        drawer.release(release, &mut out);
+        let name = text::one_line(&release.release);
+        drawer.put(format_args!("{BOLD}{name}{BOLD:#}: {}\n", counts(&release.diff)));
+        let mut seen: Vec<(&str, usize)> = Vec::new();
+        for group in &groups {
+            let first = group.members()[0];
+            let here = group.members().iter().filter(|member| member.index == index).count();
+            if first.index == index {
+                drawer.group(group);
+            } else if here > 0 {
+                match seen.iter_mut().find(|(release, _)| *release == first.release) {
+                    Some((_, count)) => *count += here,
+                    None => seen.push((first.release, here)),
+                }
+            }
+        }
+        for (release, count) in seen {
+            let objects = if count == 1 { "object" } else { "objects" };
+            let release = text::one_line(release);
+            drawer.put(format_args!("  {DIM}= {count} {objects} as in {release}{DIM:#}\n"));
+        }
     }
-    out
+    drawer.out
 }
 
 fn shows(release: &ReleaseDiff) -> bool {
     release.diff.objects().iter().any(|object| object.verdict() != Verdict::Equal)
 }
 
-/// `2 changed, 1 added, 46 equal`.
-pub(crate) fn counts(release: &ReleaseDiff) -> String {
-    use Verdict::{Added, Changed, Equal, Removed, Reordered};
-    let counts: Vec<String> = [Changed, Added, Removed, Reordered, Equal]
-        .into_iter()
-        .map(|verdict| (release.diff.count(verdict), verdict))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, verdict)| format!("{count} {}", verdict.as_str()))
-        .collect();
-    if counts.is_empty() { "no objects".to_owned() } else { counts.join(", ") }
-}
-
 struct Drawer {
     width: usize,
+    out: String,
 }
 
 impl Drawer {
-    fn release(&self, release: &ReleaseDiff, out: &mut String) {
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#}: {}",
-            text::one_line(&release.release),
-            counts(release)
-        );
-        for object in release.diff.objects() {
-            if object.verdict() != Verdict::Equal {
-                self.object(object, out);
-            }
-        }
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.out.write_fmt(text);
     }
 
-    fn object(&self, object: &ObjectDiff, out: &mut String) {
+    fn group(&mut self, group: &Group<'_>) {
+        let object = group.first();
         let (sign, style) = match object.verdict() {
             Verdict::Added => ('+', NEW),
             Verdict::Removed => ('-', OLD),
             Verdict::Reordered => ('=', DIM),
             _ => ('~', BOLD),
         };
-        let id = object.id();
-        let name = text::one_line(&match &id.namespace {
-            Some(namespace) => format!("{} {namespace}/{}", id.kind, id.name),
-            None => format!("{} {}", id.kind, id.name),
-        });
-        let _ = write!(out, "  {style}{sign} {name}{style:#}");
-        if let Some(component) = object.component() {
-            let _ = write!(out, "{DIM} · {}{DIM:#}", text::one_line(component));
+        let title = text::one_line(&group.title());
+        self.put(format_args!("  {style}{sign} {title}{style:#}"));
+        if let Some(component) = group.component() {
+            let component = text::one_line(component);
+            self.put(format_args!("{DIM} · {component}{DIM:#}"));
         }
         match (object.verdict(), object.waves()) {
             (Verdict::Changed, (Some(old), Some(new))) if old != new => {
-                let _ = write!(out, " · wave {old} → {new}");
+                self.put(format_args!(" · wave {old} → {new}"));
             }
-            (Verdict::Reordered, _) => out.push_str(" · only the order or spelling differs"),
+            (Verdict::Reordered, _) => self.out.push_str(" · only the order or spelling differs"),
             _ => {}
         }
         if let Some(other) = object.renamed() {
             let word = if object.verdict() == Verdict::Added { "was" } else { "is now" };
-            let _ = write!(out, " · {word} `{}`?", text::one_line(&other.name));
+            self.put(format_args!(" · {word} `{}`?", text::one_line(&other.name)));
         }
-        out.push('\n');
+        self.out.push('\n');
+        self.members(group);
         for risk in object.risks() {
-            let _ = writeln!(
-                out,
-                "      {WARN}! {}{WARN:#}: {}",
-                risk.code,
-                text::one_line(&risk.message)
-            );
+            let lead = text::width(risk.code) + FIELD + 4;
+            let message = text::folded(&risk.message, lead, BELOW, self.width);
+            let mut lines = message.iter();
+            let first = lines.next().map_or("", String::as_str);
+            self.put(format_args!("      {WARN}! {}{WARN:#}: {first}\n", risk.code));
+            lines.for_each(|line| self.put(format_args!("        {line}\n")));
         }
         let whole = match object.verdict() {
-            Verdict::Added => object.new_yaml().map(|yaml| (yaml, '+', NEW)),
-            Verdict::Removed => object.old_yaml().map(|yaml| (yaml, '-', OLD)),
+            Verdict::Added => object.new_yaml().map(|yaml| (yaml, Sign::New)),
+            Verdict::Removed => object.old_yaml().map(|yaml| (yaml, Sign::Old)),
             _ => None,
         };
-        if let Some((yaml, sign, style)) = whole
+        if let Some((yaml, sign)) = whole
             && object.renamed().is_none()
         {
-            self.block(&yaml, sign, style, out);
+            self.block(&yaml, sign);
         }
-        for change in object.fields().iter().filter(|change| !is_mark(change)) {
-            self.change(change, out);
+        group.fields().into_iter().for_each(|field| self.field(field));
+    }
+
+    /// Which objects a change is the same in: those of this release by name, other releases by name.
+    fn members(&mut self, group: &Group<'_>) {
+        let here = group.members()[0].index;
+        let own: Vec<_> = group.members().iter().filter(|member| member.index == here).collect();
+        if own.len() > 1 {
+            let names = own
+                .iter()
+                .take(NAMED)
+                .map(|m| format!("{}/{}", m.object.id().kind, m.object.id().name));
+            let more = own.len().saturating_sub(NAMED);
+            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.note(&format!("{}{tail}", names.collect::<Vec<_>>().join(", ")));
+        }
+        let others = &group.releases()[1..];
+        if !others.is_empty() {
+            let more = others.len().saturating_sub(NAMED);
+            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.note(&format!("also in {}{tail}", others[..others.len() - more].join(", ")));
         }
     }
 
-    fn change(&self, change: &Change, out: &mut String) {
-        let path = text::one_line(&change.path().to_string());
-        let cause = |cause: Option<&Cause>| {
-            cause.map_or(String::new(), |cause| {
-                format!("{DIM} · {}{DIM:#}", text::one_line(&cause.to_string()))
-            })
-        };
-        let place = change.new_cause().or(change.old_cause());
-        let order = if change.is_order() { " (order)" } else { "" };
-        if let Some((old, new)) = change.texts() {
-            let _ = writeln!(out, "      {path}{order}:{}", cause(place));
-            Self::lines(old, new, out);
-            return;
+    fn note(&mut self, text: &str) {
+        for line in text::folded(text, FIELD, FIELD, self.width) {
+            self.put(format_args!("      {DIM}{line}{DIM:#}\n"));
         }
-        let (old, new) = (change.before(), change.after());
-        let short = |value: &Option<String>| value.as_ref().is_none_or(|text| !text.contains('\n'));
-        if short(&old) && short(&new) && !change.is_nested() {
+    }
+
+    fn field(&mut self, field: Field<'_>) {
+        let order = if field.order { " (order)" } else { "" };
+        let place = match &field.places[..] {
+            [] => String::new(),
+            [one] => format!(" · {}", text::one_line(one)),
+            [one, rest @ ..] => format!(" · {} and {} more", text::one_line(one), rest.len()),
+        };
+        let mut paths = field.labels.iter().map(|label| text::one_line(label)).rev();
+        let path = paths.next().unwrap_or_default();
+        for other in paths.rev() {
+            self.put(format_args!("      {other},\n"));
+        }
+        let shape = field.shape;
+        if let Shape::Line { old, new } = &shape {
             let (a, b) = (inline(old.as_deref()), inline(new.as_deref()));
-            let plain = text::width(&path) + text::width(&a) + text::width(&b) + 11;
-            if plain <= self.width.min(120) {
-                let _ = writeln!(
-                    out,
-                    "      {path}{order}: {OLD}{a}{OLD:#} → {NEW}{b}{NEW:#}{}",
-                    cause(place)
-                );
+            let plain = FIELD + text::width(&path) + text::width(&a) + text::width(&b) + 5;
+            if plain + text::width(order) <= self.width.min(WIDE) {
+                self.put(format_args!("      {path}{order}: {OLD}{a}{OLD:#} → {NEW}{b}{NEW:#}"));
+                self.cause(&place, plain);
                 return;
             }
         }
-        let _ = writeln!(out, "      {path}{order}:{}", cause(place));
-        for (value, sign, style) in [(old, '-', OLD), (new, '+', NEW)] {
-            if let Some(value) = value {
-                self.block(&value, sign, style, out);
+        self.put(format_args!("      {path}{order}:"));
+        self.cause(&place, FIELD + text::width(&path) + text::width(order) + 1);
+        match shape {
+            Shape::Edges { added, removed } => {
+                for name in removed {
+                    self.line(&Line::whole(Sign::Old, name));
+                }
+                for name in added {
+                    self.line(&Line::whole(Sign::New, name));
+                }
             }
+            Shape::Text { old, new } => {
+                for (index, hunk) in hunks(old, new, CONTEXT).iter().enumerate() {
+                    if index > 0 {
+                        self.put(format_args!("        {DIM}…{DIM:#}\n"));
+                    }
+                    for line in hunk {
+                        self.line(line);
+                    }
+                }
+            }
+            Shape::Line { old: Some(old), new: Some(new) } => {
+                let (old, new) = words(&old, &new);
+                let most = (self.width - BELOW).max(WIDE);
+                let line = |sign, pieces| (sign, excerpt(pieces, most));
+                for (sign, pieces) in [line(Sign::Old, old), line(Sign::New, new)] {
+                    self.pieces(sign, &pieces, false);
+                }
+            }
+            Shape::Line { old, new } | Shape::Block { old, new } => {
+                if let Some(text) = &old {
+                    self.block(text, Sign::Old);
+                }
+                if let Some(text) = &new {
+                    self.block(text, Sign::New);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The line behind a field, where there is room; else on a line of its own. Ends the line.
+    fn cause(&mut self, place: &str, used: usize) {
+        if place.is_empty() || used + text::width(place) <= self.width {
+            self.put(format_args!("{DIM}{place}{DIM:#}\n"));
+        } else {
+            self.put(format_args!("\n        {DIM}{}{DIM:#}\n", place.trim_start()));
         }
     }
 
     /// A value of many lines, all of them old or new.
-    fn block(&self, yaml: &str, sign: char, style: Style, out: &mut String) {
-        let lines = text::lines(yaml);
+    fn block(&mut self, yaml: &str, sign: Sign) {
+        let lines: Vec<&str> = yaml.lines().collect();
         let shown = if lines.len() > MOST + 2 { MOST } else { lines.len() };
-        for line in &lines[..shown] {
-            let _ = writeln!(out, "        {style}{sign} {}{style:#}", self.cut(line));
-        }
+        lines[..shown].iter().for_each(|line| self.line(&Line::whole(sign, line)));
         if shown < lines.len() {
-            let _ = writeln!(out, "        {DIM}… {} more lines{DIM:#}", lines.len() - shown);
+            self.put(format_args!("        {DIM}… {} more lines{DIM:#}\n", lines.len() - shown));
         }
     }
 
-    /// A text of many lines: what changed, with a little of what stands around it and the words that differ marked.
-    fn lines(old: &str, new: &str, out: &mut String) {
-        let diff = TextDiff::from_lines(old, new);
-        for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
-            if index > 0 {
-                let _ = writeln!(out, "        {DIM}…{DIM:#}");
-            }
-            for op in group {
-                for change in diff.iter_inline_changes(op) {
-                    let (sign, style) = match change.tag() {
-                        ChangeTag::Delete => ('-', OLD),
-                        ChangeTag::Insert => ('+', NEW),
-                        ChangeTag::Equal => (' ', DIM),
-                    };
-                    let _ = write!(out, "        {style}{sign} {style:#}");
-                    for (emphasized, words) in change.iter_strings_lossy() {
-                        let style = if emphasized { style.bold().underline() } else { style };
-                        let words = text::one_line(words.trim_end_matches('\n'));
-                        let _ = write!(out, "{style}{words}{style:#}");
-                    }
-                    if change.missing_newline() {
-                        let _ = write!(out, "{DIM} (no line break at the end){DIM:#}");
-                    }
-                    out.push('\n');
+    fn line(&mut self, line: &Line) {
+        self.pieces(line.sign, &line.pieces, line.unfinished);
+    }
+
+    /// One line, folded where the terminal ends.
+    fn pieces(&mut self, sign: Sign, pieces: &[Piece], unfinished: bool) {
+        let style = match sign {
+            Sign::Old => OLD,
+            Sign::New => NEW,
+            _ => DIM,
+        };
+        let room = self.width.saturating_sub(BELOW + 2).max(20);
+        self.put(format_args!("        {style}{} {style:#}", sign.as_char()));
+        let mut used = 0;
+        for piece in pieces {
+            let marked = piece.differs && pieces.len() > 1;
+            let style = if marked { style.bold().underline() } else { style };
+            let mut run = String::new();
+            for cell in text::cells(&piece.text) {
+                if used + cell.width > room {
+                    self.put(format_args!("{style}{run}{style:#}\n          "));
+                    run.clear();
+                    used = 0;
                 }
+                run.push_str(&cell.shown);
+                used += cell.width;
             }
+            self.put(format_args!("{style}{run}{style:#}"));
         }
-    }
-
-    /// A line of canonical YAML, cut where the terminal ends.
-    fn cut(&self, line: &str) -> String {
-        let room = self.width.saturating_sub(10);
-        if text::width(line) <= room {
-            return line.to_owned();
+        if unfinished {
+            self.put(format_args!("{DIM} (no line break at the end){DIM:#}"));
         }
-        let mut kept = String::new();
-        for cell in text::cells(line) {
-            if text::width(&kept) + cell.width >= room {
-                break;
-            }
-            kept.push_str(&cell.shown);
-        }
-        kept.push('…');
-        kept
+        self.out.push('\n');
     }
 }
 
 fn inline(value: Option<&str>) -> String {
     value.map_or_else(|| "(none)".to_owned(), text::one_line)
-}
-
-/// plimsoll's own marks, which are told as waves and not as fields.
-fn is_mark(change: &Change) -> bool {
-    let path = change.path().to_string();
-    path == "metadata.annotations.\"plimsoll.dev/wave\""
 }

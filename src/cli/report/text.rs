@@ -3,6 +3,8 @@
 //! A values file may hold escape sequences that clear a screen, or marks that turn the reading direction so that
 //! a line shows something it does not say. Both are shown as what they are: `\u{1b}`.
 
+pub(super) use plimsoll::diff::view::is_hostile;
+
 /// How many blanks a tab stands for at most.
 const TAB: usize = 4;
 
@@ -66,15 +68,6 @@ pub(super) fn folded(text: &str, first: usize, rest: usize, columns: usize) -> V
         folded.push(current.trim_end().to_owned());
     }
     folded
-}
-
-/// Whether a character may steer a terminal or hide what a line says.
-pub(super) fn is_hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-        || u32::from(character) & 0xfffe == 0xfffe
 }
 
 /// Columns of one character: near enough for carets, not a full table of the standard.
