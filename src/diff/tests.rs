@@ -137,7 +137,7 @@ fn documents_inside_strings_are_compared_as_documents() {
     };
     assert_eq!(
         changes(&between("ConfigMap", &data("p.yml", &yaml("1d")), &data("p.yml", &yaml("2d")))),
-        ["data.\"p.yml\" (yaml) jobs[job_name=a].keep: \"1d\" -> \"2d\""]
+        ["data.\"p.yml\" (yaml) jobs[job_name=a].keep: 1d -> 2d"]
     );
     let json = |a: u8| format!("{{\"a\": {a}, \"b\": [1, 2]}}");
     assert_eq!(

@@ -15,6 +15,7 @@ use crate::span::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Number, Style, Text};
 
 use super::closed::Declared;
+use super::cost::is_shown_as;
 use super::fragment::Callable;
 use super::token::has_reserved;
 use super::tree::{BigInteger, Log, Mapping, Mark, Sequence, Trail};
@@ -275,7 +276,7 @@ pub(super) fn is_callable(value: &Value) -> bool {
         || ["caller", "revindex0"].iter().any(|name| {
             value.kind() == ValueKind::Map
                 && value.get_attr(name).is_ok_and(|found| !found.is_undefined())
-                && ["<macro ", "<loop "].iter().any(|shown| value.to_string().starts_with(shown))
+                && ["<macro ", "<loop "].iter().any(|shown| is_shown_as(value, shown))
         })
 }
 
@@ -290,7 +291,7 @@ pub(super) fn not_data(value: &Value) -> Diagnostic {
         .hint(format!("call it: `{name}()`"));
     }
     match value.kind() {
-        ValueKind::Map if value.to_string().starts_with("<loop ") => {
+        ValueKind::Map if is_shown_as(value, "<loop ") => {
             error("`loop` is printed, which is no data".to_owned())
                 .hint("name what you want of it: `loop.index`, `loop.first`")
         }

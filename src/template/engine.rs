@@ -177,12 +177,7 @@ impl Loaded {
             }
             (None, None) => return Span::default(),
         };
-        let start = self.rewritten.original(range.start);
-        let end = match range.end.checked_sub(1) {
-            Some(last) if last >= range.start => self.rewritten.original(last) + 1,
-            _ => start,
-        };
-        self.source.span(start..end.max(start))
+        self.source.span(self.rewritten.original_range(range))
     }
 }
 

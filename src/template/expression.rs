@@ -3,6 +3,7 @@
 //! The same language, filters and strictness as in templates, without any text around them.
 
 use std::fmt;
+use std::ops::Range;
 
 use minijinja::{Environment, Error, Value};
 
@@ -14,6 +15,7 @@ use super::convert::scalar_text;
 use super::engine::{base, invalid};
 use super::error::findings;
 use super::names::Names;
+use super::rewrite::operators;
 
 /// Evaluates expressions; it holds no state between them.
 pub(crate) struct Expressions {
@@ -56,9 +58,18 @@ impl Expressions {
         expr: &str,
         context: &Value,
     ) -> Result<Value, Diagnostic> {
-        let report = |error: &Error| first(error, span, expr, context);
+        const OPEN: &str = "{{ ";
+        let printed = SourceText::new("", format!("{OPEN}{expr} }}}}"));
+        let rewritten = operators(&printed);
+        let inner = &rewritten.text[OPEN.len()..rewritten.text.len() - OPEN.len()];
+        let original = |range: Range<usize>| {
+            let Range { start, end } =
+                rewritten.original_range(range.start + OPEN.len()..range.end + OPEN.len());
+            start.saturating_sub(OPEN.len())..end.saturating_sub(OPEN.len())
+        };
+        let report = |error: &Error| first(error, span, expr, &original, context);
         let compiled =
-            self.env.compile_expression_owned(expr.to_owned()).map_err(|error| report(&error))?;
+            self.env.compile_expression_owned(inner.to_owned()).map_err(|error| report(&error))?;
         let value = compiled.eval(context.clone()).map_err(|error| report(&error))?;
         if value.is_undefined() {
             // Strictness does not reach the result itself.
@@ -78,16 +89,28 @@ impl Expressions {
         template: &str,
         context: &Value,
     ) -> Result<String, Diagnostic> {
-        let report = |error: &Error| first(error, span, template, context);
-        let compiled = self.env.template_from_str(template).map_err(|error| report(&error))?;
+        let rewritten = operators(&SourceText::new("", template));
+        let original = |range: Range<usize>| rewritten.original_range(range);
+        let report = |error: &Error| first(error, span, template, &original, context);
+        let compiled =
+            self.env.template_from_str(&rewritten.text).map_err(|error| report(&error))?;
         compiled.render(context.clone()).map_err(|error| report(&error))
     }
 }
 
 /// The finding for an error, placed inside the text if that stands in its file as it is.
-fn first(error: &Error, span: &Span, text: &str, context: &Value) -> Diagnostic {
+fn first(
+    error: &Error,
+    span: &Span,
+    text: &str,
+    original: &dyn Fn(Range<usize>) -> Range<usize>,
+    context: &Value,
+) -> Diagnostic {
     let place = |error: &Error| match (span.source(), error.range()) {
-        (Some(source), Some(range)) => within(source, span, text, range.start, range.end),
+        (Some(source), Some(range)) => {
+            let range = original(range);
+            within(source, span, text, range.start.min(text.len()), range.end.min(text.len()))
+        }
         _ => span.clone(),
     };
     let found: Diagnostics = findings(error, &place, &Names::of(context));

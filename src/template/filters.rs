@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Rest, ValueKind};
+use minijinja::value::{Kwargs, Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value};
-
-use crate::diag::Diagnostic;
 
 use super::Limits;
 use super::convert::{describe, is_callable, not_data, scalar_text};
+use super::cost;
 use super::encode;
 use super::engine::{bounded, invalid};
 use super::error::carry;
@@ -26,23 +25,34 @@ use super::token::has_reserved;
 /// Adds everything to an environment.
 pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     let most = limits.text;
+    cost::add(env, limits);
     network::add(env);
-    env.add_filter("b64encode", |value: &Value| Ok::<_, Error>(encode::b64encode(&text(value)?)));
-    env.add_filter("b64decode", |value: &Value| encode::b64decode(&text(value)?));
+    env.add_filter("b64encode", move |state: &mut State, value: &Value| {
+        let made = encode::b64encode(&text(value)?);
+        cost::paid(state, limits, made)
+    });
+    env.add_filter("b64decode", move |state: &mut State, value: &Value| {
+        let made = encode::b64decode(&text(value)?)?;
+        cost::paid(state, limits, made)
+    });
     env.add_filter("sha256", |value: &Value| Ok::<_, Error>(encode::sha256(&text(value)?)));
     env.add_filter("toyaml", move |state: &mut State, value: &Value| {
-        encode::toyaml(&frozen(state, value)?, most)
+        let made = encode::toyaml(&frozen(state, value)?, most)?;
+        cost::paid(state, limits, made)
     });
     env.add_filter("toini", move |state: &mut State, value: &Value, kwargs: Kwargs| {
-        ini::toini(&frozen(state, value)?, &kwargs, most)
+        let made = ini::toini(&frozen(state, value)?, &kwargs, most)?;
+        cost::paid(state, limits, made)
     });
     env.add_filter("toproperties", move |state: &mut State, value: &Value| {
-        properties::toproperties(&frozen(state, value)?, most)
+        let made = properties::toproperties(&frozen(state, value)?, most)?;
+        cost::paid(state, limits, made)
     });
     env.add_filter(
         "tojson",
         move |state: &mut State, value: &Value, indent: Option<Value>, kwargs: Kwargs| {
-            encode::tojson(&frozen(state, value)?, indent, &kwargs, most)
+            let made = encode::tojson(&frozen(state, value)?, indent, &kwargs, most)?;
+            cost::paid(state, limits, made)
         },
     );
     env.add_filter("fromyaml", |value: &Value| encode::fromyaml(&text(value)?));
@@ -52,19 +62,31 @@ pub(super) fn add(env: &mut Environment<'static>, limits: Limits) {
     env.add_test("semver", |value: &Value, wanted: &str| encode::semver(&text(value)?, wanted));
     env.add_filter("string", |value: &Value| text(value).map(Value::from));
     env.add_filter("text", |value: &Value| text(value).map(Value::from));
-    env.add_filter("join", move |value: &Value, rest: Rest<Value>| join(value, &rest, most));
-    env.add_filter("format", move |state: &mut State, pattern: &Value, rest: Rest<Value>| {
-        format(state, pattern, &rest, most)
+    env.add_filter("join", move |state: &mut State, value: &Value, rest: Rest<ValueOrKwargs>| {
+        let made = join(value, &rest.into_values(), most)?;
+        cost::paid(state, limits, made)
     });
-    env.add_filter("replace", move |value: &Value, from: &Value, to: &Value| {
-        replace(&text(value)?, &text(from)?, &text(to)?, most)
+    env.add_filter(
+        "format",
+        move |state: &mut State, pattern: &Value, rest: Rest<ValueOrKwargs>| {
+            let made = format(state, pattern, &rest.into_values(), most)?;
+            cost::pay(state, limits, made.as_str().map_or(0, str::len))?;
+            Ok::<_, Error>(made)
+        },
+    );
+    env.add_filter("replace", move |state: &mut State, value: &Value, from: &Value, to: &Value| {
+        let made = replace(&text(value)?, &text(from)?, &text(to)?, most)?;
+        cost::paid(state, limits, made)
     });
-    env.add_filter("indent", move |value: &Value, rest: Rest<Value>| indent(value, &rest, most));
+    env.add_filter("indent", move |state: &mut State, value: &Value, rest: Rest<ValueOrKwargs>| {
+        let made = indent(value, &rest.into_values(), most)?;
+        cost::paid(state, limits, made)
+    });
     // What the rewriter makes of operators.
     env.add_filter("__concat", move |state: &mut State, first: &Value, rest: Rest<Value>| {
-        concat(state, first, &rest, most)
+        let made = concat(state, first, &rest, most)?;
+        cost::paid(state, limits, made)
     });
-    env.add_filter("__bounded", move |value: &Value| grown(value, most));
 }
 
 /// The text of a scalar; anything else is an error that says what it is.
@@ -111,33 +133,6 @@ fn joined(state: &mut State, value: &Value) -> Result<Arc<str>, Error> {
         return Ok("".into());
     }
     inserted(value).map_err(carry)
-}
-
-/// What `+`, `*` or a slice made, if it is not too large. A list is written out: chains of lists that only point
-/// at each other take ages to walk.
-fn grown(value: &Value, most: usize) -> Result<Value, Error> {
-    /// What an item weighs, roughly.
-    const ITEM: usize = 16;
-    match value.kind() {
-        ValueKind::String => bounded(value.as_str().map_or(0, str::len), most)?,
-        ValueKind::Seq => sized(value, most / ITEM)?,
-        ValueKind::Iterable => {
-            sized(value, most / ITEM)?;
-            return Ok(Value::from(value.try_iter()?.collect::<Vec<Value>>()));
-        }
-        _ => {}
-    }
-    Ok(value.clone())
-}
-
-fn sized(value: &Value, most: usize) -> Result<(), Error> {
-    if value.len().unwrap_or(0) <= most {
-        return Ok(());
-    }
-    Err(carry(
-        Diagnostic::error("template.limit", format!("a list grows beyond {most} items"))
-            .hint("look for a list that is joined to itself in a loop"),
-    ))
 }
 
 /// A value about to be written, in which nothing may be undefined.
@@ -199,6 +194,11 @@ fn format(state: &mut State, pattern: &Value, rest: &[Value], most: usize) -> Re
     let spoken = |value: &Value| match value.kind() {
         ValueKind::Bool => Ok(Value::from(text(value)?)),
         ValueKind::None => Err(invalid("none inside text")),
+        // Its text would be Python's, and as long as the value is deep.
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => Err(invalid(format!(
+            "{} inside text; say how it becomes text: `| tojson`",
+            describe(value)
+        ))),
         _ => Ok(value.clone()),
     };
     let mut arguments = vec![pattern.clone()];

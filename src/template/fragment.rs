@@ -14,6 +14,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::{SourceText, Span};
 
 use super::convert::{Converter, traced_value_from_node, value_from_node};
+use super::cost;
 use super::encode::is_container;
 use super::engine::Setting;
 use super::error::{carry, carry_all};
@@ -83,6 +84,7 @@ struct Capture {
 impl Capture {
     fn new(state: &mut State, text: &str, setting: &Setting) -> Result<Self, Error> {
         setting.bounded(text.len())?;
+        cost::pay(state, setting.limits, text.len())?;
         let holes = Holes::of(text);
         let table = Table::of(state, setting.limits);
         let slots = table.pick(&holes);
@@ -238,6 +240,7 @@ impl Object for Callable {
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         for argument in args {
             self.setting.bounded(argument.as_str().map_or(0, str::len))?;
+            cost::look_through(state, self.setting.limits, argument)?;
         }
         let captured = self.inner.call(state, args)?;
         fragment(state, &captured, &self.setting)

@@ -23,6 +23,7 @@
 
 mod closed;
 mod convert;
+mod cost;
 mod encode;
 mod engine;
 mod error;

@@ -11,6 +11,7 @@
 //! | `{% endmacro %}` | the same, then `{% set NAME = NAME \| __macro %}` |
 //! | `{% macro m() %}` with `caller` inside | the same, then `caller` is wrapped by `__macro` if there is one |
 //! | `{% include e %}` | a captured `__fragment`, printed |
+//! | `{% for … %}` around much text | the same, then each turn pays for that text by `__spend` |
 //!
 //! The operators that join and repeat pass through filters as well, see [`operators`].
 //!
@@ -75,6 +76,16 @@ impl Rewritten {
         }
     }
 
+    /// The same for a range.
+    pub(super) fn original_range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.original(range.start);
+        let end = match range.end.checked_sub(1) {
+            Some(last) if last >= range.start => self.original(last) + 1,
+            _ => start,
+        };
+        start..end.max(start)
+    }
+
     fn copy(&mut self, text: &str, range: Range<usize>) {
         if !range.is_empty() {
             self.piece(range.start, true);
@@ -113,6 +124,7 @@ pub(super) fn rewrite(
         names: names::bound(text, &scan),
         pieces: Vec::new(),
     };
+    let turns = blocks::turns(text, &scan);
     let mut writer = Writer { text, instrument, output };
     let mut literals = scan.literals.iter().zip(&layout.gaps);
     if let Some((literal, gap)) = literals.next() {
@@ -123,9 +135,33 @@ pub(super) fn rewrite(
     {
         let before = layout.gaps.get(index).map_or(0, |gap| gap.breaks_to_next);
         writer.tag(tag, role, before, gap.breaks_to_previous);
+        writer.spend(tag, turns.get(index).copied().unwrap_or(0));
         writer.literal(literal, gap.kept.clone(), gap.meets_tag);
     }
     Ok(writer.output)
+}
+
+/// Puts the operators in the tags of a text under control and leaves everything else as it is.
+pub(super) fn operators(source: &SourceText) -> Rewritten {
+    let text = source.text();
+    let scan = scan(source);
+    let output = Rewritten {
+        text: String::new(),
+        warnings: Diagnostics::new(),
+        names: Vec::new(),
+        pieces: Vec::new(),
+    };
+    let mut writer = Writer { text, instrument: None, output };
+    let mut at = 0;
+    if scan.problems.is_empty() {
+        for tag in scan.tags.iter().filter(|tag| !tag.tokens.is_empty()) {
+            writer.output.copy(text, at..tag.inner.start);
+            writer.inner(tag, None);
+            at = tag.inner.end;
+        }
+    }
+    writer.output.copy(text, at..text.len());
+    writer.output
 }
 
 struct Writer<'t> {
@@ -155,6 +191,14 @@ impl Writer<'_> {
             self.output.insert("{% raw %}", end);
             self.output.copy(self.text, end..kept.end);
             self.output.insert("{% endraw %}", kept.end);
+        }
+    }
+
+    /// Lets each turn of a loop with much text pay for it.
+    fn spend(&mut self, tag: &Tag, bytes: usize) {
+        const LITTLE: usize = 64;
+        if bytes > LITTLE {
+            self.output.insert(&format!("{{% set __turn = {bytes} | __spend %}}"), tag.range.end);
         }
     }
 

@@ -55,6 +55,8 @@ fn environment() -> Environment<'static> {
         Ok(rest.iter().fold(first.to_string(), |text, next| format!("{text}{next}")))
     });
     environment.add_filter("__bounded", |value: Value| value);
+    environment.add_filter("__made", |value: Value| value);
+    environment.add_filter("__stored", |value: Value| value);
     environment.add_filter("__at", |value: Value, _: u32, _: u32, _: u32| value);
     environment
 }

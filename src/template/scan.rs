@@ -374,3 +374,36 @@ fn string_length(text: &str) -> Option<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens of one print.
+    fn tokens(text: &str) -> Vec<String> {
+        let text = format!("{{{{ {text} }}}}");
+        let scan = scan(&SourceText::new("t", text.as_str()));
+        assert!(scan.problems.is_empty(), "{text}");
+        scan.tags[0].tokens.iter().map(|token| text[token.range.clone()].to_owned()).collect()
+    }
+
+    /// What the template engine's lexer makes of digits, as the fuzz target `scanner` found out.
+    #[test]
+    fn numbers_end_where_the_engine_ends_them() {
+        for (text, wanted) in [
+            ("2K", &["2", "K"][..]),
+            ("1.5", &["1.5"]),
+            ("1.5.2", &["1.5", ".", "2"]),
+            ("1.name", &["1", ".", "name"]),
+            ("1e3", &["1e3"]),
+            ("1e+3", &["1e+3"]),
+            ("1_000", &["1_000"]),
+            ("0x1f", &["0x1f"]),
+            ("0b11", &["0b11"]),
+            ("x.1", &["x", ".", "1"]),
+            ("a[1:2]", &["a", "[", "1", ":", "2", "]"]),
+        ] {
+            assert_eq!(tokens(text), wanted, "{text}");
+        }
+    }
+}

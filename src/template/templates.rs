@@ -20,6 +20,31 @@ use super::trace::{Places, Recorder, Traced, retrace};
 use super::tree::Log;
 
 /// What a rendering may cost. Whoever renders templates of strangers should set these lower.
+///
+/// All that operators, filters and captures make in one rendering may be four times the output, and a value that a
+/// template puts together may have one part for 256 bytes of output, 128 levels deep. A bound that is hit is the
+/// finding `template.limit`, at its place in the template.
+///
+/// ```
+/// use plimsoll::template::{Limits, Templates};
+///
+/// #[derive(serde::Serialize)]
+/// struct Site {
+///     name: &'static str,
+///     ports: Vec<u16>,
+/// }
+///
+/// let limits = Limits::default().with_fuel(10_000).with_output(1 << 20).with_text(1 << 16);
+/// let mut templates = Templates::with_limits(limits);
+/// templates.add("ports", "{{ name }}:\n{% for port in ports %}\n- {{ port }}\n{% endfor %}\n")?;
+/// let site = Site { name: "web", ports: vec![80, 443] };
+/// assert_eq!(templates.render("ports", &site)?, "web:\n- 80\n- 443\n");
+///
+/// templates.add("bomb", "{% set ns = namespace(x=name) %}\n{% for i in range(40) %}\n{% set ns.x = ns.x ~ ns.x %}\n{% endfor %}\n")?;
+/// let found = templates.render("bomb", &site).unwrap_err();
+/// assert!(found.to_string().starts_with("bomb:3:15: error[template.limit]: a text grows beyond 65536 bytes"), "{found}");
+/// # Ok::<(), plimsoll::Diagnostics>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {

@@ -178,16 +178,40 @@ fn every_limit_is_a_finding() {
         "{% macro twice(s, n) %}{{ twice(s ~ s, n - 1) if n > 0 else s }}{% endmacro %}\na: {{ twice('0123456789', 24) }}\n",
         "{% set ns = namespace(s='0123456789') %}\n{% for i in range(24) %}\n{% set c %}{{ ns.s }}{{ ns.s }}{% endset %}\n{% set ns.s = c %}\n{% endfor %}\na: {{ ns.s }}\n",
         "{% set ns = namespace(x=[1]) %}\n{% for i in range(40) %}\n{% set ns.x = [ns.x, ns.x] %}\n{% endfor %}\na: {{ ns.x }}\n",
-        "{% set ns = namespace() %}\n{% set ns.x = ns %}\na: {{ ns }}\n",
         "{% set ns = namespace(s='0123456789') %}{% for i in range(40) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
         "{% set ns = namespace(s='0123456789') %}{% for i in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
         "{% set ns = namespace(s=[0]) %}{% for i in range(70) %}{% set ns.s = ns.s + ns.s %}{% endfor %}\na: {{ ns.s | length }}\n",
         "{% set s = 'x' * 90000 %}\na: {{ s | length }}\n",
         "{% if [1] * 9000 %}{% endif %}\n",
         "{% set s = (1, 2) * 9000 %}\na: {{ s | length }}\n",
+        // Each step is small, all together are not.
+        "{% set ns = namespace(l=[], s='x' * 60000) %}{% for i in range(900) %}{% set ns.l = ns.l + [ns.s | upper] %}{% endfor %}\na: 1\n",
+        "{% set ns = namespace(l=[], s='x' * 60000) %}{% for i in range(900) %}{% set ns.l = ns.l + [ns.s ~ i] %}{% endfor %}\na: 1\n",
+        "{% set ns = namespace(l=[]) %}{% for i in range(5000) %}{% set ns.l = ns.l + [i] %}{% endfor %}\na: 1\n",
+        "{% set c | text %}{% for i in range(40000) %}0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789{% endfor %}{% endset %}\na: {{ c | length }}\n",
+        // So deep that it could not be dropped, or so often the same that it could not be compared.
+        "{% set ns = namespace(x=[]) %}{% for i in range(20000) %}{% set ns.x = [ns.x] %}{% endfor %}\na: 1\n",
+        "{% set ns = namespace(x=[]) %}{% for i in range(20000) %}{% set ns.x = ns.x | batch(1) %}{% endfor %}\na: 1\n",
+        "{% set ns = namespace(x=1) %}{% for i in range(20000) %}{% set ns.x = dict(x=ns.x) %}{% endfor %}\na: 1\n",
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(40) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}\na: {{ ns.x == ns.y }}\n",
+        "{% set ns = namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x | zip(ns.x) %}{% endfor %}\na: {{ ns.x | trim }}\n",
+        "{% macro m(x, n) %}{{ m({'a': x, 'b': x}, n - 1) if n > 0 else x | pprint }}{% endmacro %}\na: {{ m(1, 30) }}\n",
+        "{% set x = ['x' * 60000] %}{% set y = [x, x] %}\na: {{ y | pprint }}\n",
     ] {
         let shown = limited(small, source);
         assert!(shown.contains("[template.limit]"), "{source}\n{shown}");
+    }
+}
+
+#[test]
+fn a_namespace_holds_no_namespace() {
+    for source in [
+        "{% set ns = namespace() %}{% set ns.x = ns %}\na: {{ ns == ns }}\n",
+        "{% set ns = namespace() %}{% set ns.x = [{'y': ns}] %}\na: 1\n",
+        "{% set ns = namespace() %}{% for i in range(20000) %}{% set ns.x = namespace(x=ns.x) %}{% endfor %}\na: 1\n",
+    ] {
+        let shown = limited(Limits::default(), source);
+        assert!(shown.contains("a namespace may not be put into a namespace"), "{source}\n{shown}");
     }
 }
 
@@ -235,6 +259,29 @@ fn expressions_are_strict_and_typed() {
     let text = |template: &str| expressions.text(&span, template, &context);
     assert_eq!(text("{{ values.cpu }} of {{ values.components.broker }}").unwrap(), "100m of true");
     assert!(text("{{ values.components }}").is_err());
+}
+
+#[test]
+fn operators_in_expressions_are_those_of_templates() {
+    let expressions = Expressions::new();
+    let context = value_from_node(&tree("values: {on: true, cpu: 100m, nothing: null}"));
+    let file = "rule: values.cpu ~ values.nope ~ 'x'\n";
+    let source = SourceText::new("chart.yaml", file);
+    let span = source.span(6..file.len() - 1);
+    let eval = |text: &str| expressions.eval(&span, text, &context);
+    assert_eq!(eval("values.cpu ~ '/' ~ values.on").unwrap(), Value::from("100m/true"));
+    assert_eq!(eval("values.cpu ~ values.nothing").unwrap_err().code(), "template.none-in-text");
+    assert_eq!(eval("('x' * 99999999) == 'x'").unwrap_err().code(), "template.limit");
+    assert_eq!(eval("{'a': [values.on]}.a[0]").unwrap(), Value::from(true));
+    let error = eval(&file[6..file.len() - 1]).unwrap_err();
+    assert_eq!(error.code(), "template.undefined");
+    assert!(error.span().unwrap().text().contains("values.nope"), "{error}");
+    let text = |template: &str| expressions.text(&span, template, &context);
+    assert_eq!(
+        text("{{ 'on: ' ~ values.on }} {# c #}{% if true %}!{% endif %}").unwrap(),
+        "on: true !"
+    );
+    assert!(text("{{ values.cpu ~ values.nothing }}").is_err());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::span::Span;
 
 use super::Limits;
 use super::convert::Budget;
+use super::cost::account;
 use super::error::carry;
 use super::freeze::freeze;
 use super::trace::Recorder;
@@ -40,6 +41,8 @@ pub(super) struct Slot {
 pub(super) struct Table {
     pub(super) slots: Vec<Slot>,
     pub(super) budget: Budget,
+    /// Bytes that may still be made on the way.
+    pub(super) account: usize,
     /// In a replay: the print that is about to happen, noted by the filter `__at`.
     pub(super) pending: Option<Span>,
 }
@@ -50,6 +53,7 @@ impl Table {
         state.get_or_insert_extension_with(|| Self {
             slots: Vec::new(),
             budget: Budget::new(limits.output),
+            account: account(limits),
             pending: None,
         })
     }

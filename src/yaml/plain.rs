@@ -54,7 +54,7 @@ pub(crate) fn form(text: &str) -> Form {
         }
     }
     if newline {
-        let block = !matches!(first, b' ' | b'\t' | b'\n')
+        let block = !matches!(first, b'\t' | b'\n')
             && text.split('\n').all(|line| line.is_empty() || !line.bytes().all(is_blank));
         return if block { Form::Literal } else { Form::Quoted };
     }
@@ -79,7 +79,6 @@ pub(crate) fn is_printable(character: char) -> bool {
         | '\u{feff}'
         | '\u{fff0}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e0fff}'
-        | '\u{e000}'..='\u{f8ff}'
         | '\u{fdd0}'..='\u{fdef}' => false,
         '\u{a0}'.. => u32::from(character) & 0xfffe != 0xfffe,
         _ => false,
@@ -146,10 +145,16 @@ fn is_number_like(text: &str) -> bool {
     if !rest.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '.' | '_')) {
         return false;
     }
+    // `0x1f`, `0o17`, `0b1` in either case; elsewhere the only letters are an exponent's and a time's.
+    // Readers that leave underscores out do so first: `0_x1` is 1.
+    let mut significant = rest.bytes().filter(|byte| *byte != b'_');
+    let based = significant.next() == Some(b'0')
+        && matches!(significant.next(), Some(b'x' | b'X' | b'o' | b'O' | b'b' | b'B'));
     let of_numbers = |byte: u8| {
-        byte.is_ascii_hexdigit()
-            || matches!(byte, b'x' | b'X' | b'o' | b'O' | b'_' | b'.' | b',' | b':' | b'+' | b'-')
-            || matches!(byte, b't' | b'T' | b'z' | b'Z' | b'p' | b'P' | b' ')
+        byte.is_ascii_digit()
+            || matches!(byte, b'_' | b'.' | b',' | b':' | b'+' | b'-' | b' ')
+            || matches!(byte, b'e' | b'E' | b't' | b'T' | b'z' | b'Z')
+            || based && (byte.is_ascii_hexdigit() || byte.is_ascii_alphabetic())
     };
     let dots = rest.bytes().filter(|byte| *byte == b'.').count();
     let version = dots >= 2

@@ -9,8 +9,8 @@ use std::fmt::Write;
 use super::plain::{Form, form, is_printable};
 use super::{Entry, Kind, Map, Node, Number};
 
-/// A key longer than this gets a `? ` before it, as readers look only so far for the colon.
-const LONGEST_SIMPLE_KEY: usize = 120;
+/// A key that takes more bytes than this gets a `? ` before it: readers look for the colon within 1,024 characters.
+const LONGEST_SIMPLE_KEY: usize = 1000;
 
 /// Writes one document in canonical block YAML, ending in a line break, without `---`.
 pub(crate) fn write(node: &Node, out: &mut String) {
@@ -49,15 +49,13 @@ fn write_map(map: &Map, indent: usize, out: &mut String) {
 
 fn write_key(entry: &Entry, indent: usize, out: &mut String) {
     let key = &*entry.key.text;
-    let long = key.len() > LONGEST_SIMPLE_KEY;
-    if long {
-        out.push_str("? ");
-    }
+    let start = out.len();
     match form(key) {
         Form::Plain => out.push_str(key),
         Form::Quoted | Form::Literal => write_quoted(key, out),
     }
-    if long {
+    if out.len() - start > LONGEST_SIMPLE_KEY {
+        out.insert_str(start, "? ");
         out.push('\n');
         pad(indent, out);
     }
@@ -99,10 +97,12 @@ fn write_leaf(kind: &Kind, indent: usize, out: &mut String) {
 /// A block text. Only [`form`] may choose it.
 fn write_literal(text: &str, indent: usize, out: &mut String) {
     let body = text.trim_end_matches('\n');
+    // Where the first line begins with blanks of its own, the indentation is said.
+    out.push_str(if text.starts_with(' ') { "|2" } else { "|" });
     out.push_str(match text.len() - body.len() {
-        0 => "|-\n",
-        1 => "|\n",
-        _ => "|+\n",
+        0 => "-\n",
+        1 => "\n",
+        _ => "+\n",
     });
     // A final line break ends the last line and starts no other.
     for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {

@@ -123,6 +123,28 @@ pub(super) fn roles(source: &SourceText, scan: &Scan) -> (Vec<Role>, Diagnostics
     (roles, found)
 }
 
+/// For each `{% for %}` the bytes of text that one turn of it writes, loops inside not counted. A capture is looked
+/// at when it is complete, so a loop in it must pay turn by turn.
+pub(super) fn turns(text: &str, scan: &Scan) -> Vec<usize> {
+    let mut bytes = vec![0; scan.tags.len()];
+    let mut open: Vec<usize> = Vec::new();
+    for (index, tag) in scan.tags.iter().enumerate() {
+        match tag.word(text, 0) {
+            _ if tag.kind != TagKind::Block => {}
+            "for" => open.push(index),
+            "endfor" => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let after = scan.literals.get(index + 1).map_or(0, |literal| literal.range.len());
+        if let Some(all) = open.last().and_then(|&index| bytes.get_mut(index)) {
+            *all += after;
+        }
+    }
+    bytes
+}
+
 /// Fills up, so that there is a role for each tag.
 fn complete_roles(mut roles: Vec<Role>, scan: &Scan) -> Vec<Role> {
     roles.resize_with(scan.tags.len(), || Role::Other);

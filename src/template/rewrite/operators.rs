@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `a ~ b ~ c` | `((a)\|__concat(b, c))`, which knows how booleans are spelt and what has no text |
 //! | `a + b`, `a * b`, `a[1:]` | `((a + b)\|__bounded)` and so on: nothing grows without limit |
+//! | `[a]`, `{k: a}` | `(([a])\|__made)`: nothing nests without limit |
+//! | `{% set ns.x = e %}` | `{% set ns.x = ((e)\|__stored) %}`, which keeps namespaces out of namespaces |
 //!
 //! The precedence is minijinja's: tests and filters bind tightest, then `**`, then `*` `/` `//` `%`, then `~`,
 //! then `+` and `-`. What cannot be read as an operand is left as it is, for minijinja to refuse.
@@ -33,6 +35,7 @@ pub(super) fn edits(text: &str, tag: &Tag) -> Vec<Edit> {
     };
     // A statement begins with its keyword.
     reader.level(usize::from(tag.kind == TagKind::Block), tag.tokens.len());
+    reader.stored(tag);
     // Stable: at one place the order in which they were made counts, see `Reader::wrap`.
     reader.edits.sort_by_key(|edit| edit.at);
     reader.edits
@@ -87,6 +90,14 @@ impl Reader<'_> {
 
     fn is(&self, index: usize, kind: TokenKind) -> bool {
         self.tokens.get(index).is_some_and(|token| token.kind == kind)
+    }
+
+    /// `{% set ns.x = e %}`: what goes into a namespace stays there.
+    fn stored(&mut self, tag: &Tag) {
+        let dotted = self.word(0) == "set" && self.word(2) == "." && self.word(4) == "=";
+        if dotted && tag.kind == TagKind::Block && tag.tokens.len() > 5 {
+            self.wrap(0, 5, tag.tokens.len(), "((", ")|__stored)");
+        }
     }
 
     /// Reads the tokens of one level of brackets: operands with whatever parts them.
@@ -214,6 +225,13 @@ impl Reader<'_> {
             Some(TokenKind::Name | TokenKind::Number) => start + 1,
             _ => self.group(start),
         };
+        if wrapped
+            && at > start
+            && matches!(self.word(start), "[" | "{")
+            && self.names_any(start, at)
+        {
+            self.wrap(first, start, at, "((", ")|__made)");
+        }
         while at > start {
             let slice = self.word(at) == "[" && self.bracket(at).colon;
             let after = match self.word(at) {
@@ -230,6 +248,11 @@ impl Reader<'_> {
             }
         }
         if at > start { at } else { from }
+    }
+
+    /// Whether a list or mapping may hold what was made before: `[1, 2]` cannot.
+    fn names_any(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|index| self.is(index, TokenKind::Name))
     }
 
     /// A name with dots.

@@ -75,12 +75,23 @@ u:
 - "a: b"
 "##
     );
-    let long = "k".repeat(121);
+    let long = "k".repeat(1001);
     let node = Node::map([
         (long.as_str().into(), Node::list([Node::int(1)])),
         ("m".into(), Node::map([(long.as_str().into(), Node::map([("o".into(), Node::int(2))]))])),
     ]);
     assert_eq!(written(&node), format!("? {long}\n:\n- 1\nm:\n  ? {long}\n  :\n    o: 2\n"));
+    // A key that is long only once it is quoted, and one that just fits.
+    let quoted = "\u{1}".repeat(300);
+    assert!(written(&Node::map([(quoted.as_str().into(), Node::int(1))])).starts_with("? \"\\x01"));
+    let fits = "k".repeat(1000);
+    assert_eq!(written(&Node::map([(fits.as_str().into(), Node::int(1))])), format!("{fits}: 1\n"));
+    assert_eq!(
+        written(&read(
+            "a: \"   - a\\n---\\nb\\n\"\nb: [\" a\\nb\"]\nc: \"\u{e000}1 🙂\"\nd: '3c31b4fc'\ne: '0x3c'\n"
+        )),
+        "a: |2\n     - a\n  ---\n  b\nb:\n- |2-\n   a\n  b\nc: \u{e000}1 🙂\nd: 3c31b4fc\ne: \"0x3c\"\n"
+    );
     assert_eq!(written(&Node::null()), "null\n");
     assert_eq!(written(&Node::string("a\nb")), "|-\n  a\n  b\n");
     assert_eq!(written(&Node::list([])), "[]\n");
@@ -113,7 +124,8 @@ const TRICKY: &[&str] = &[
     "0", "-0", "+0", "7", "-7", "+7", "00", "01", "007", "0644", "-0644", "+0644", "0789", "08", "09.5", "0o17", "0O17",
     "-0o17", "0x1f", "0X1F", "-0x1F", "0xyz", "0b101", "0B1", "-0b1", "0b2", "0b-1", "1_000", "1__", "_1", "_", "0_1",
     "1,000", "1.0", "1.", ".1", "-.1", "+.1", "._1", "1._0", "1e3", "1E3", "1e+3", "1e-3", "1.5e3", ".5e1", "1e", "e1",
-    "1e999", "-1e999", "0e0", "0x1p-2", "9007199254740993", "18446744073709551616", "340282366920938463463374607431768211456",
+    "1e999", "-1e999", "0e0", "0x1p-2", "0_X0002", "0__b1", "-0_o17", "_0x1", "3c31b4fc", "0c1",
+    "9007199254740993", "18446744073709551616", "340282366920938463463374607431768211456",
     "deadbeef", "1e10a", "12e34", "0123e4", "1.2.3", "1.2.3.", "1..2", "...", "..", ".", ".a", "+", "-", "+a", "+-1", "--1",
     "1-2", "1+2", "1/2", "5%", "10Mi", "0.5", "250m", "٣", "1 000",
     // Dates, times and sexagesimals.
@@ -265,7 +277,7 @@ fn numbers_are_read_back() {
 fn tricky_text() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         4 => "[-?:,{}#&*!|>'\"%@`~<=+._ \t\n\\[\\]\\\\]{1,3}",
-        3 => "[0-9a-fxoEeyYnN_:.+-]{1,4}",
+        3 => "[0-9a-fxXoOBEeyYnN_:.+-]{1,5}",
         2 => prop::sample::select(TRICKY).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
     ];
