@@ -23,6 +23,7 @@ mod fields;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod golden;
+pub mod graph;
 mod manifest;
 mod order;
 mod project;

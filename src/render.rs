@@ -68,7 +68,7 @@ pub(crate) struct Prepared {
     pub(crate) release: Release,
     pub(crate) chart: Chart,
     pub(crate) values: Arc<CheckedValues>,
-    active: Active,
+    pub(crate) active: Active,
     shared: Shared,
     exports: BTreeMap<String, BTreeMap<String, Value>>,
     warnings: Diagnostics,

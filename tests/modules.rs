@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "span",
     "quantity",
     "diag",
@@ -27,6 +27,7 @@ const ORDER: [&str; 27] = [
     "render",
     "provenance",
     "explain",
+    "graph",
     "cluster",
     "diff",
     "golden",

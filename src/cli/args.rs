@@ -113,6 +113,12 @@ Examples:
   plimsoll explain pulsar/seed-exact bookkeeper.replicas
   plimsoll explain pulsar/seed-exact StatefulSet/pulsar-bookie:spec.replicas")]
     Explain(ExplainArgs),
+    /// Draw which components come after which, with their waves
+    #[command(after_help = "\
+Examples:
+  plimsoll graph pulsar/seed-exact
+  plimsoll graph pulsar/seed-exact -o svg > pulsar.svg")]
+    Graph(super::graph::GraphArgs),
     /// Print one combined JSON Schema of a chart's values, for editors
     Schema(SchemaArgs),
     /// Start a chart or add a component

@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod git;
 mod golden;
+mod graph;
 mod habits;
 mod new;
 mod progress;
@@ -73,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Golden(args) => golden::run(&context, args),
             Command::Values(args) => values::run(&context, args),
             Command::Explain(args) => explain::run(&context, args),
+            Command::Graph(args) => graph::run(&context, args),
             Command::Schema(args) => schema::run(&context, args),
             Command::New(args) => new::run(&context, args),
             Command::Completion { shell } => {
