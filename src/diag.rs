@@ -48,6 +48,7 @@ pub struct Diagnostic {
     message: String,
     labels: Vec<Label>,
     hints: Vec<String>,
+    rule: Option<String>,
 }
 
 impl Diagnostic {
@@ -59,6 +60,7 @@ impl Diagnostic {
             message: message.into(),
             labels: Vec::new(),
             hints: Vec::new(),
+            rule: None,
         }
     }
 
@@ -89,6 +91,12 @@ impl Diagnostic {
         }
     }
 
+    /// Says which rule of a chart it comes from.
+    pub(crate) fn of_rule(mut self, name: Option<&str>) -> Self {
+        self.rule = name.map(str::to_owned);
+        self
+    }
+
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -105,6 +113,12 @@ impl Diagnostic {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The name of the chart's rule that it comes from, if it comes from a rule that has one.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.rule.as_deref()
     }
 
     /// The places, the main one first.

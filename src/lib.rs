@@ -13,6 +13,7 @@
 #[doc = include_str!("../docs/library.md")]
 struct Guide;
 
+mod accept;
 mod chart;
 mod cluster;
 mod context;
@@ -41,6 +42,7 @@ pub mod template;
 mod values;
 mod yaml;
 
+pub use accept::Accepted;
 pub use cluster::cluster_conflicts;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use explain::{chart_schema, explain, merged_values, values_reference};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::GlobBuilder;
 
+use crate::accept::{Acceptance, read_acceptance};
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::fields::{Fields, expected, is_dns_label};
 use crate::source::{ReadError, Source, SourcePath};
@@ -40,6 +41,8 @@ pub struct Release {
     pub cluster: Option<String>,
     /// The Kubernetes version, such as `1.34`.
     pub kubernetes: String,
+    /// Warnings that are fine here.
+    pub(crate) accept: Vec<Acceptance>,
     pub(crate) span: Span,
     pub(crate) chart_span: Span,
     pub(crate) layer_spans: Vec<Span>,
@@ -57,6 +60,7 @@ impl Release {
             labels: BTreeMap::new(),
             cluster: None,
             kubernetes: DEFAULT_KUBERNETES.to_owned(),
+            accept: Vec::new(),
             span: Span::default(),
             chart_span: Span::default(),
             layer_spans: Vec::new(),
@@ -252,7 +256,8 @@ fn read_release(
     kubernetes: Option<&str>,
     found: &mut Diagnostics,
 ) -> Option<Release> {
-    let known = ["name", "chart", "namespace", "layers", "labels", "cluster", "kubernetes"];
+    let known =
+        ["name", "chart", "namespace", "layers", "labels", "cluster", "kubernetes", "accept"];
     let fields = Fields::of(item, "a release", &known, found)?;
     let (name, name_span) = fields.required("name", found)?;
     let (chart, chart_span) = fields.required("chart", found)?;
@@ -287,6 +292,8 @@ fn read_release(
             _ => found.push(expected(&entry.value, "a label", "a string")),
         }
     }
+    let accept = fields.list("accept", found).iter();
+    let accept = accept.filter_map(|item| read_acceptance(item, found)).collect();
     Some(Release {
         name,
         chart,
@@ -297,6 +304,7 @@ fn read_release(
         kubernetes: version(&fields, found)
             .or_else(|| kubernetes.map(str::to_owned))
             .unwrap_or_else(|| DEFAULT_KUBERNETES.to_owned()),
+        accept,
         span: name_span,
         chart_span,
         layer_spans,

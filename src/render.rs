@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 
+use crate::accept::{accept, check_acceptances};
 use crate::chart::{Active, Chart, Expression, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
@@ -80,6 +81,10 @@ impl Prepared {
         let mut release = find_release(source, request)?;
         let chart = Chart::load(source, &release.chart, &release.chart_span)?;
         check_kubernetes(&chart, &release)?;
+        let rules = chart.rules.iter();
+        let rules: Vec<_> =
+            rules.filter_map(|rule| Some((rule.name.as_deref()?, rule.severity))).collect();
+        check_acceptances(&release.accept, &chart.name, &rules).into_result(())?;
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
         let schema = ChartSchema::load(source, &chart.name, &names)?;
         let layers = load_layers(source, &release, &request.layers)?;
@@ -129,7 +134,9 @@ impl Prepared {
         let scene = self.scene(request);
         let mut warnings = self.warnings;
         warnings.extend(templates.warnings());
-        Ok(Rendered::new(self.release, resources, warnings.sorted(), scene))
+        let (warnings, accepted) =
+            accept(&self.release.accept, warnings.sorted(), request.is_plain());
+        Ok(Rendered::new(self.release, resources, warnings, accepted, scene))
     }
 
     /// Every object that the templates give, in the order of components and templates.

@@ -1,5 +1,6 @@
 //! The result: all resources of a release in the order in which they must be applied.
 
+use crate::accept::Accepted;
 use crate::diag::Diagnostics;
 use crate::manifest::Resource;
 use crate::order::{Scene, annotate, explain, kustomizations};
@@ -13,6 +14,7 @@ pub struct Rendered {
     release: Release,
     resources: Vec<Resource>,
     warnings: Diagnostics,
+    accepted: Vec<Accepted>,
     scene: Scene,
 }
 
@@ -21,9 +23,10 @@ impl Rendered {
         release: Release,
         resources: Vec<Resource>,
         warnings: Diagnostics,
+        accepted: Vec<Accepted>,
         scene: Scene,
     ) -> Self {
-        Self { release, resources, warnings, scene }
+        Self { release, resources, warnings, accepted, scene }
     }
 
     /// The release, as it was rendered.
@@ -71,6 +74,7 @@ impl Rendered {
             release: self.release.clone(),
             resources: Vec::new(),
             warnings: Diagnostics::new(),
+            accepted: Vec::new(),
             scene: self.scene.clone(),
         }
     }
@@ -94,6 +98,7 @@ impl Rendered {
         releases.into_iter().reduce(|mut all, next| {
             all.resources.extend(next.resources);
             all.warnings.extend(next.warnings);
+            all.accepted.extend(next.accepted);
             all
         })
     }
@@ -101,6 +106,12 @@ impl Rendered {
     /// What does not stop the rendering, but somebody should look at.
     pub fn warnings(&self) -> &Diagnostics {
         &self.warnings
+    }
+
+    /// Warnings that are not among [`Rendered::warnings`] because the release accepts them.
+    #[must_use]
+    pub fn accepted(&self) -> &[Accepted] {
+        &self.accepted
     }
 
     /// One YAML stream; every document begins with `---`. Empty when there are no resources.

@@ -66,6 +66,15 @@ impl Request {
         }
     }
 
+    /// Whether nothing but the release itself decides what the values are.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.layers.is_empty()
+            && self.name.is_none()
+            && self.namespace.is_none()
+            && self.kubernetes.is_none()
+            && self.api_versions.is_empty()
+    }
+
     /// Puts a layer on top of the release's own and those given before.
     pub fn with_layer(mut self, layer: Layer) -> Self {
         self.layers.push(layer);

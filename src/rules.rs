@@ -155,10 +155,15 @@ fn broken(
         Severity::Error => Diagnostic::error("values.rule", message),
         Severity::Warning => Diagnostic::warning("values.rule", message),
     };
+    finding = finding.of_rule(rule.name.as_deref());
     for (span, note) in places(rule, items, values) {
         finding = finding.at(&span, note);
     }
-    finding = finding.at(&rule.holds.span, "the chart's rule");
+    let named = match &rule.name {
+        Some(name) => format!("the chart's rule `{name}`"),
+        None => "the chart's rule".to_owned(),
+    };
+    finding = finding.at(&rule.holds.span, named);
     if let Some(hint) = &rule.hint {
         finding = finding.hint(text(hint)?);
     }

@@ -71,6 +71,15 @@ fn json_is_one_list() {
 }
 
 #[test]
+fn nothing_is_found_in_what_is_shipped() {
+    let (code, stdout, stderr) = run(&["check", "--deny", "warnings"]);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    // What the examples want to be as they are is accepted by name, in plimsoll.yaml.
+    assert!(stderr.contains(": 0 findings, "), "{stderr}");
+    assert!(stderr.ends_with(" accepted\n"), "{stderr}");
+}
+
+#[test]
 fn check_counts_and_is_quiet_on_standard_output() {
     let (code, stdout, stderr) = run(&["check", "k8s-combat/*"]);
     assert_eq!((code, stdout.as_str()), (Some(0), ""));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "span",
     "quantity",
     "diag",
@@ -13,6 +13,7 @@ const ORDER: [&str; 28] = [
     "yaml",
     "fields",
     "template",
+    "accept",
     "project",
     "chart",
     "schema",

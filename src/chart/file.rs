@@ -134,7 +134,8 @@ impl Chart {
             );
         }
         for item in fields.list("rules", &mut found) {
-            chart.rules.extend(read_rule(item, &mut found));
+            let rule = read_rule(item, &chart.rules, &mut found);
+            chart.rules.extend(rule);
         }
         for item in fields.list("external", &mut found) {
             let known = ["apiVersion", "kind", "name", "reason"];

@@ -1,7 +1,7 @@
 //! One entry of `rules:` in `chart.yaml`, as it is written there.
 
 use crate::diag::{Diagnostic, Diagnostics, Severity};
-use crate::fields::{Fields, expected};
+use crate::fields::{Fields, expected, is_dns_label};
 use crate::yaml::{Kind, Node};
 
 use super::file::{Expression, read_expression};
@@ -9,6 +9,8 @@ use super::file::{Expression, read_expression};
 /// What must hold across components, or for each item of a list.
 #[derive(Debug)]
 pub(crate) struct Rule {
+    /// What `accept` of a release calls it.
+    pub(crate) name: Option<String>,
     /// The lists and maps for whose items it is judged; a later one may lie within an item of an earlier one.
     pub(crate) each: Vec<Each>,
     pub(crate) holds: Expression,
@@ -39,9 +41,10 @@ pub(crate) enum Items {
 /// Names that expressions have a meaning for already.
 const TAKEN: [&str; 6] = ["values", "chart", "release", "kubernetes", "files", "key"];
 
-pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
-    let known = ["each", "rule", "when", "message", "path", "hint", "severity"];
+pub(super) fn read_rule(node: &Node, earlier: &[Rule], found: &mut Diagnostics) -> Option<Rule> {
+    let known = ["name", "each", "rule", "when", "message", "path", "hint", "severity"];
     let fields = Fields::of(node, "a rule", &known, found)?;
+    let name = read_name(&fields, earlier, found);
     let severity = match fields.text("severity", found) {
         None => Severity::Error,
         Some((text, span)) => match text.as_str() {
@@ -66,6 +69,7 @@ pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
         fields.required("message", found);
     }
     Some(Rule {
+        name,
         each,
         holds: expression("rule", found)?,
         when: expression("when", found),
@@ -74,6 +78,21 @@ pub(super) fn read_rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
         hint: expression("hint", found),
         severity,
     })
+}
+
+fn read_name(fields: &Fields<'_>, earlier: &[Rule], found: &mut Diagnostics) -> Option<String> {
+    let (name, span) = fields.text("name", found)?;
+    let wrong = |message: String| Diagnostic::error("chart.rule-name", message).at(&span, "");
+    if !is_dns_label(&name) {
+        found.push(
+            wrong(format!("`{name}` is no name of a rule"))
+                .hint("lowercase letters, digits and `-`, at most 63 characters"),
+        );
+    }
+    if earlier.iter().any(|rule| rule.name.as_ref() == Some(&name)) {
+        found.push(wrong(format!("two rules are named `{name}`")));
+    }
+    Some(name)
 }
 
 fn read_each(fields: &Fields<'_>, found: &mut Diagnostics) -> Vec<Each> {

@@ -10,7 +10,7 @@ use super::progress::Progress;
 pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     let requests = context.requests(&args.targets, &args.layers)?;
     let (mut findings, mut objects, count) = (Diagnostics::new(), 0, requests.len());
-    let mut failed = 0;
+    let (mut failed, mut accepted) = (0, 0);
     let mut all = Vec::new();
     let mut progress = Progress::new(count);
     for mut request in requests {
@@ -22,6 +22,7 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
             Ok(rendered) => {
                 objects += rendered.resources().len();
                 findings.extend(rendered.warnings().clone());
+                accepted += rendered.accepted().len();
                 all.push((request, rendered));
             }
             Err(found) => {
@@ -35,8 +36,9 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     let findings = findings.sorted();
     draw(&findings, context.format);
     let failures = if failed == 0 { String::new() } else { format!(" ({failed} failed)") };
+    let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted") };
     context.say(&format!(
-        "checked {}{failures}, {}: {}",
+        "checked {}{failures}, {}: {}{accepted}",
         counted(count, "release"),
         counted(objects, "object"),
         counted(findings.len(), "finding")

@@ -29,13 +29,17 @@ pub(super) fn json(diagnostics: &Diagnostics, out: &mut dyn Write) -> io::Result
 }
 
 fn object(diagnostic: &Diagnostic) -> Value {
-    json!({
+    let mut object = json!({
         "severity": diagnostic.severity().as_str(),
         "code": diagnostic.code(),
         "message": diagnostic.message(),
         "labels": diagnostic.labels().iter().filter_map(label).collect::<Vec<_>>(),
         "hints": diagnostic.hints(),
-    })
+    });
+    if let Some(rule) = diagnostic.rule() {
+        object["rule"] = rule.into();
+    }
+    object
 }
 
 fn label(label: &Label) -> Option<Value> {
