@@ -1,6 +1,6 @@
 //! `plimsoll.yaml`: which releases there are, and which of them a command is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
 
@@ -197,8 +197,25 @@ impl Project {
         }
         let wanted: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let message = format!("no release has the labels {}", wanted.join(","));
-        Diagnostic::error("project.no-such-release", message)
-            .hint("`labels:` of a release in the project file say what `-l` selects by")
+        Diagnostic::error("project.no-such-release", message).hint(self.known_labels(labels))
+    }
+
+    /// The values that the wanted keys have, or the keys that there are.
+    fn known_labels(&self, wanted: &[(String, String)]) -> String {
+        let all = || self.releases.iter().flat_map(|release| &release.labels);
+        let listed = |words: BTreeSet<String>| words.into_iter().collect::<Vec<_>>().join(", ");
+        let known: BTreeSet<String> = all()
+            .filter(|(key, _)| wanted.iter().any(|(wanted, _)| wanted == *key))
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        if !known.is_empty() {
+            return format!("there are {}", listed(known));
+        }
+        let keys: BTreeSet<String> = all().map(|(key, _)| key.clone()).collect();
+        if keys.is_empty() {
+            return "no release has `labels:` in the project file".to_owned();
+        }
+        format!("labels are {}", listed(keys))
     }
 }
 

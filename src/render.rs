@@ -8,6 +8,7 @@ use std::sync::Arc;
 use minijinja::value::Value;
 
 use crate::accept::{accept, check_acceptances};
+use crate::behind::behind;
 use crate::chart::{Active, Chart, Expression, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
@@ -17,14 +18,12 @@ use crate::project::Release;
 use crate::release::{check_kubernetes, find_release, load_layers};
 use crate::rendered::Rendered;
 use crate::request::Request;
-use crate::rules::{check_rules, switch_places};
+use crate::rules::{check_paths, check_rules, switch_places};
 use crate::schema::ChartSchema;
 use crate::source::Source;
 use crate::span::Span;
-use crate::template::{Context, Expressions, Segment, Templates, Traced};
-use crate::values::{
-    CheckedValues, Known, Step, Values, check, committed, known, mask, merge, values_key,
-};
+use crate::template::{Context, Expressions, Segment, Templates, Traced, value_from_entries};
+use crate::values::{CheckedValues, Known, Values, check, committed, known, mask, merge};
 use crate::yaml::Node;
 
 /// Renders one release.
@@ -67,7 +66,7 @@ pub fn render(source: &dyn Source, request: &Request) -> Result<Rendered, Diagno
 /// A release with its values merged and checked: everything but the templates.
 pub(crate) struct Prepared {
     pub(crate) release: Release,
-    pub(crate) chart: Chart,
+    pub(crate) chart: Arc<Chart>,
     pub(crate) values: Arc<CheckedValues>,
     pub(crate) active: Active,
     shared: Shared,
@@ -87,8 +86,9 @@ impl Prepared {
         check_acceptances(&release.accept, &chart.name, &rules).into_result(())?;
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
         let schema = ChartSchema::load(source, &chart.name, &names)?;
+        check_paths(&chart, &schema).into_result(())?;
         let layers = load_layers(source, &release, &request.layers)?;
-        let values = merge(&schema, &layers)?;
+        let values = merge(&schema, &layers, request.secrets)?;
         let secrets = known(values.tree());
         let masked = |mut found: Diagnostics| {
             mask(&mut found, &secrets);
@@ -125,6 +125,7 @@ impl Prepared {
         let exports = evaluate_exports(&chart, &active, &shared, &values).map_err(masked)?;
         mask(&mut warnings, &secrets);
         let values = Arc::new(values);
+        let chart = Arc::new(chart);
         Ok(Self { release, chart, values, active, shared, exports, warnings, secrets })
     }
 
@@ -227,8 +228,8 @@ impl Prepared {
         let block = self.values.block_value(component);
         let value = self.shared.of_component(definition, block, needs);
         let values = Arc::clone(&self.values);
-        let key = values_key(component);
-        let origin = move |path: &[Segment]| values.origin(&path_in_values(&key, path)?);
+        let (chart, name) = (Arc::clone(&self.chart), component.to_owned());
+        let origin = move |path: &[Segment]| behind(&chart, &values, &name, path);
         Context { value, origin: Some(Arc::new(origin)) }
     }
 
@@ -302,23 +303,6 @@ fn at<'a>(node: &'a Node, path: &[Segment]) -> Option<&'a Node> {
     })
 }
 
-/// The path in the whole tree of what a component's template calls `values.…` or `chart.values.…`.
-pub(crate) fn path_in_values(key: &str, path: &[Segment]) -> Option<Vec<Step>> {
-    let is = |segment: &Segment, name: &str| matches!(segment, Segment::Key(key) if &**key == name);
-    let (mut steps, rest) = match path {
-        [first, rest @ ..] if is(first, "values") => (vec![Step::from(key)], rest),
-        [first, second, rest @ ..] if is(first, "chart") && is(second, "values") => {
-            (Vec::new(), rest)
-        }
-        _ => return None,
-    };
-    steps.extend(rest.iter().map(|segment| match segment {
-        Segment::Key(key) => Step::Key(Arc::clone(key)),
-        Segment::Index(index) => Step::Index(*index),
-    }));
-    Some(steps)
-}
-
 /// Which components are on, decided over values that are merged but not yet checked.
 struct Switches {
     enabled: BTreeSet<String>,
@@ -383,7 +367,9 @@ fn evaluate_inputs(chart: &Chart, active: &Active, shared: Shared) -> Result<Sha
                 Err(finding) => found.push(finding),
             }
         }
-        inputs.insert(name.clone(), Value::from(own));
+        // A mapping of the template module, so that a replay can see through it.
+        let own = own.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        inputs.insert(name.clone(), value_from_entries(own));
     }
     found.into_result(shared.with_inputs(inputs))
 }

@@ -2,16 +2,20 @@
 //!
 //! A rule with `each` is judged for every item of a list or map, and for every combination when it names several.
 
+mod paths;
+
 use std::collections::BTreeMap;
 
 use minijinja::value::{Value, merge_maps};
 
-use crate::chart::{Chart, Each, Expression, Items as Listed, Rule};
+use crate::chart::{Chart, Each, Expression, Items as Listed, Path, Rule};
 use crate::context::Shared;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::span::Span;
 use crate::template::Expressions;
 use crate::values::{CheckedValues, LayerKind, Step, Tree, TreeKind, parse_path, path_text};
+
+pub(crate) use paths::check_paths;
 
 /// How many items the `each` of one rule may come to; three nested lists of a hostile layer could be any number.
 const MOST_ITEMS: usize = 10_000;
@@ -63,12 +67,12 @@ fn combine(each: &[Each], items: &mut Items, tree: &Tree, found: &mut Vec<Items>
         found.push(items.clone());
         return found.len() <= MOST_ITEMS;
     };
-    let place = |path: &[String]| {
-        resolve(&path.iter().map(|key| Step::from(key.as_str())).collect::<Vec<_>>(), items)
+    let place = |path: &Path| {
+        resolve(&path.keys.iter().map(|key| Step::from(key.as_str())).collect::<Vec<_>>(), items)
     };
     let places: Vec<Vec<Step>> = match &first.items {
         Listed::At(paths) => {
-            paths.iter().map(|path| place(path)).filter(|path| tree.at(path).is_some()).collect()
+            paths.iter().map(place).filter(|path| tree.at(path).is_some()).collect()
         }
         Listed::Of(path) => {
             let path = place(path);
@@ -172,7 +176,11 @@ fn broken(
 
 /// The value to blame and the others that the rule names, those that a layer set before the schema's defaults.
 fn places(rule: &Rule, items: &Items, values: &CheckedValues) -> Vec<(Span, String)> {
-    let blamed = rule.path.as_deref().and_then(parse_path).map(|path| resolve(&path, items));
+    let blamed = rule
+        .path
+        .as_ref()
+        .and_then(|path| parse_path(&path.text))
+        .map(|path| resolve(&path, items));
     let mut paths: Vec<Vec<Step>> = blamed
         .iter()
         // An optional value that is absent is shown by what it should stand in.

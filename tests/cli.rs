@@ -208,6 +208,21 @@ fn explain_names_the_layer_of_a_value() {
 }
 
 #[test]
+fn explain_sees_through_needs_and_inputs() {
+    let explained = |field: &str| {
+        let (code, stdout, stderr) = run(&["explain", "hera/seed-exact", field]);
+        assert_eq!(code, Some(0), "{stderr}");
+        stdout
+    };
+    // An export of another component, which is a value.
+    let stdout = explained("Job/hera-mysql-init:spec.template.spec.containers[0].env[0].value");
+    assert!(stdout.contains("value    mysql.connection.url\n"), "{stdout}");
+    // An input is an expression over several values.
+    let stdout = explained("Deployment/alertmanager:spec.template.spec.containers[0].args[1]");
+    assert!(stdout.contains("value    access.nodeHost\n"), "{stdout}");
+}
+
+#[test]
 fn explain_names_the_template_and_the_value_behind_a_field() {
     let field = "StatefulSet/pulsar-bookie:spec.replicas";
     let (code, stdout, _) =

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "span",
     "quantity",
     "diag",
@@ -25,6 +25,7 @@ const ORDER: [&str; 29] = [
     "rendered",
     "request",
     "release",
+    "behind",
     "render",
     "provenance",
     "explain",

@@ -233,7 +233,7 @@ fn an_input_of_a_value_that_does_not_exist_is_an_error() {
 #[test]
 fn a_list_of_paths_judges_what_stands_at_each() {
     let rule = r#"
-  - each: {part: [values.pools, values.spare.pools, values.absent]}
+  - each: {part: [values.pools, values.spare.pools, values.spare.absent]}
     rule: part | length < 2
     message: "{{ key.part }} has {{ part | length }}"
     path: part

@@ -6,4 +6,4 @@ mod rule;
 
 pub(crate) use file::{Chart, Component, Expression, Need};
 pub(crate) use graph::{Active, activate};
-pub(crate) use rule::{Each, Items, Rule};
+pub(crate) use rule::{Each, Items, Path, Rule};

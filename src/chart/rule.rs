@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::fields::{Fields, expected, is_dns_label};
+use crate::span::Span;
 use crate::yaml::{Kind, Node};
 
 use super::file::{Expression, read_expression};
@@ -17,7 +18,7 @@ pub(crate) struct Rule {
     pub(crate) when: Option<Expression>,
     pub(crate) message: Expression,
     /// The value to blame, as a dotted path that may start with a name of `each`.
-    pub(crate) path: Option<String>,
+    pub(crate) path: Option<Expression>,
     pub(crate) hint: Option<Expression>,
     pub(crate) severity: Severity,
 }
@@ -29,13 +30,20 @@ pub(crate) struct Each {
     pub(crate) items: Items,
 }
 
-/// Paths are keys, of which the first is `values` or an earlier name.
+/// The first key of a path is `values` or an earlier name.
 #[derive(Debug)]
 pub(crate) enum Items {
     /// `node: values.nodes.list`: what the list or map at this path holds.
-    Of(Vec<String>),
+    Of(Path),
     /// `part: [values.broker, values.proxy]`: what stands at these paths.
-    At(Vec<Vec<String>>),
+    At(Vec<Path>),
+}
+
+/// Where it is written, and its keys.
+#[derive(Debug)]
+pub(crate) struct Path {
+    pub(crate) keys: Vec<String>,
+    pub(crate) span: Span,
 }
 
 /// Names that expressions have a meaning for already.
@@ -74,7 +82,7 @@ pub(super) fn read_rule(node: &Node, earlier: &[Rule], found: &mut Diagnostics) 
         holds: expression("rule", found)?,
         when: expression("when", found),
         message: expression("message", found)?,
-        path: fields.text("path", found).map(|(text, _)| text),
+        path: fields.text("path", found).map(|(text, span)| Expression { text, span }),
         hint: expression("hint", found),
         severity,
     })
@@ -123,18 +131,18 @@ fn read_each(fields: &Fields<'_>, found: &mut Diagnostics) -> Vec<Each> {
     each
 }
 
-fn read_path(node: &Node, earlier: &[Each], found: &mut Diagnostics) -> Option<Vec<String>> {
+fn read_path(node: &Node, earlier: &[Each], found: &mut Diagnostics) -> Option<Path> {
     let Kind::String(text) = &node.kind else {
         found.push(expected(node, "`each`", "a path such as `values.nodes`, or a list of paths"));
         return None;
     };
-    let path: Vec<String> = text.text.split('.').map(str::to_owned).collect();
+    let keys: Vec<String> = text.text.split('.').map(str::to_owned).collect();
     let is_key = |part: &String| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
-    let starts = path[0] == "values" || earlier.iter().any(|one| one.name == path[0]);
-    if starts && path.iter().all(is_key) {
-        return Some(path);
+    let starts = keys[0] == "values" || earlier.iter().any(|one| one.name == keys[0]);
+    if starts && keys.iter().all(is_key) {
+        return Some(Path { keys, span: node.span.clone() });
     }
     found.push(
         Diagnostic::error("chart.each", format!("`{}` is no path of a list", text.text))

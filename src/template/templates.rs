@@ -97,8 +97,8 @@ pub(crate) enum Segment {
     Index(usize),
 }
 
-/// Says where a layer set a value, by its path from the top of the context.
-pub(crate) type Origin = Arc<dyn Fn(&[Segment]) -> Option<Span> + Send + Sync>;
+/// Says where layers set what is read by a path from the top of the context.
+pub(crate) type Origin = Arc<dyn Fn(&[Segment]) -> Vec<Span> + Send + Sync>;
 
 /// What a template sees.
 #[derive(Clone)]

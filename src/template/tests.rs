@@ -24,12 +24,12 @@ fn tree(text: &str) -> Node {
 fn context(text: &str) -> Context {
     let root = tree(text);
     let value = value_from_node(&root);
-    let origin = move |path: &[Segment]| -> Option<Span> {
+    let origin = move |path: &[Segment]| -> Vec<Span> {
         let found = path.iter().try_fold(&root, |node, segment| match segment {
             Segment::Key(key) => node.get(key),
             Segment::Index(index) => node.as_list()?.get(*index),
-        })?;
-        Some(found.span.clone())
+        });
+        found.map(|node| node.span.clone()).into_iter().collect()
     };
     Context { value, origin: Some(Arc::new(origin)) }
 }
@@ -344,7 +344,7 @@ fn a_context_made_of_pairs_is_traced_too() {
             ("values", inner.value),
             ("other", minijinja::context! { x => 1 }),
         ]),
-        origin: Some(Arc::new(move |path: &[Segment]| origin(path.get(1..)?))),
+        origin: Some(Arc::new(move |path: &[Segment]| origin(&path[1..]))),
     };
     let traced = templates.trace("t", &context).unwrap();
     assert_eq!(leaves(&traced[0]), ["a @ t:1:4 < values.yaml:1:4"]);

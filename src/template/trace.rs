@@ -181,12 +181,10 @@ pub(super) fn retrace(context: &Context, log: &Arc<Log>) -> Value {
 fn rebuild(
     value: &Value,
     path: &mut Vec<Segment>,
-    origin: &dyn Fn(&[Segment]) -> Option<Span>,
+    origin: &dyn Fn(&[Segment]) -> Vec<Span>,
     log: &Arc<Log>,
 ) -> Value {
-    let mark = |path: &[Segment]| {
-        Arc::new(Mark { causes: origin(path).into_iter().collect(), ..Mark::default() })
-    };
+    let mark = |path: &[Segment]| Arc::new(Mark { causes: origin(path), ..Mark::default() });
     let mut marks = Vec::new();
     let mut child = |segment: Segment, item: &Value, path: &mut Vec<Segment>| {
         path.push(segment);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::layer::LoadedLayer;
 use super::tree::{LayerKind, Tree};
-use super::{Layer, Values, merge, to_node};
+use super::{Layer, Secrets, Values, merge, to_node};
 use crate::schema::ChartSchema;
 use crate::source::MemorySource;
 use crate::span::SourceText;
@@ -77,7 +77,7 @@ fn load(name: &str, text: &str) -> LoadedLayer {
 }
 
 fn merged(schema: &ChartSchema, layers: &[LoadedLayer]) -> Values {
-    merge(schema, layers).unwrap()
+    merge(schema, layers, Secrets::Required).unwrap()
 }
 
 /// Values and origins as one text.
@@ -159,7 +159,7 @@ proptest! {
             _ => Layer::set_string(expression),
         };
         if let Ok(layer) = layer.load(&MemorySource::new()) {
-            let _ = merge(&schema, &[layer]);
+            let _ = merge(&schema, &[layer], Secrets::Required);
         }
     }
 
@@ -168,7 +168,7 @@ proptest! {
         let schema = schema();
         for layer in [Layer::set(format!("web.{expression}")), Layer::set_json(expression)] {
             if let Ok(layer) = layer.load(&MemorySource::new()) {
-                let _ = merge(&schema, &[layer]);
+                let _ = merge(&schema, &[layer], Secrets::Required);
             }
         }
     }

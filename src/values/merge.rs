@@ -22,7 +22,7 @@ use super::defaults::{defaults, nested_defaults};
 use super::hint::shape_hint;
 use super::layer::{Loaded, LoadedLayer};
 use super::reference;
-use super::secret::{known, mask};
+use super::secret::{Secrets, known, mask};
 use super::tree::{LayerKind, Origin, Step, Tree, TreeKind, path_text};
 
 const TAGS: [&str; 5] = ["!unset", "!replace", "!append", "!prepend", "!ref"];
@@ -47,7 +47,11 @@ impl Values {
 }
 
 /// Puts layers over the schema's defaults, the last one on top.
-pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Values, Diagnostics> {
+pub(crate) fn merge(
+    schema: &ChartSchema,
+    layers: &[LoadedLayer],
+    secrets: Secrets,
+) -> Result<Values, Diagnostics> {
     let mut merger = Merger {
         schema,
         layer: LayerKind::SchemaDefault,
@@ -83,7 +87,7 @@ pub(crate) fn merge(schema: &ChartSchema, layers: &[LoadedLayer]) -> Result<Valu
     complete(&mut tree, &Spot::Root(schema));
     let mut found = merger.found;
     if !found.has_errors() {
-        reference::resolve(&mut tree, &mut found);
+        reference::resolve(&mut tree, schema, secrets, &mut found);
         mark_secrets(&mut tree, &Spot::Root(schema));
     }
     mask(&mut found, &known(&tree));

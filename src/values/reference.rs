@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::schema::ChartSchema;
+use crate::span::Span;
 
-use super::tree::{Step, Tree, parse_path, path_text};
+use super::secret::{Secrets, placeholder};
+use super::tree::{LayerKind, Origin, Step, Tree, parse_path, path_text};
 
 /// Bounds on what hostile layers may cost.
 const MOST_REFERENCES: usize = 4_096;
@@ -17,7 +20,12 @@ struct Pending {
 }
 
 /// Puts a typed copy in place of each reference. One that leads to another waits for it.
-pub(super) fn resolve(tree: &mut Tree, found: &mut Diagnostics) {
+pub(super) fn resolve(
+    tree: &mut Tree,
+    schema: &ChartSchema,
+    secrets: Secrets,
+    found: &mut Diagnostics,
+) {
     let mut pending = Vec::new();
     tree.walk(&mut |path, value| {
         if let Some(text) = &value.reference {
@@ -71,7 +79,14 @@ pub(super) fn resolve(tree: &mut Tree, found: &mut Diagnostics) {
                     }
                     copies.push((one.at.clone(), target.clone()));
                 }
-                None => found.push(missing(tree, one)),
+                None if !is_secret(schema, &one.target) => found.push(missing(tree, one)),
+                None if secrets == Secrets::Placeholder => {
+                    let origin = Origin { span: Span::default(), layer: LayerKind::Placeholder };
+                    let mut stand_in = Tree::new(placeholder(&one.target), origin);
+                    stand_in.secret = true;
+                    copies.push((one.at.clone(), stand_in));
+                }
+                None => found.push(missing_secret(tree, one)),
             }
         }
         for (at, target) in copies {
@@ -149,6 +164,32 @@ fn missing(tree: &Tree, one: &Pending) -> Diagnostic {
         None => diagnostic,
     };
     diagnostic.hint_opt(hint)
+}
+
+/// Whether the schemas call what may stand at a path secret.
+fn is_secret(schema: &ChartSchema, path: &[Step]) -> bool {
+    let Some((Step::Key(first), rest)) = path.split_first() else { return false };
+    let place = rest.iter().try_fold(schema.top_level(first), |place, step| {
+        Some(match step {
+            Step::Key(key) => place?.property(key),
+            Step::Index(index) => Some(place?.item(*index)),
+        })
+    });
+    place.flatten().is_some_and(|place| place.is_secret())
+}
+
+fn missing_secret(tree: &Tree, one: &Pending) -> Diagnostic {
+    let target = path_text(&one.target);
+    let message =
+        format!("`{}` refers to the secret `{target}`, which is not given", path_text(&one.at));
+    let diagnostic = Diagnostic::error("values.missing-ref", message);
+    let diagnostic = match tree.at(&one.at) {
+        Some(value) => diagnostic.at(&value.origin.span, "referred to here"),
+        None => diagnostic,
+    };
+    diagnostic.hint(format!(
+        "give it in a file outside the repository with `-f`, or with `--set-file {target}=FILE`"
+    ))
 }
 
 fn too_large(tree: &Tree, one: &Pending) -> Diagnostic {

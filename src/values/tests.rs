@@ -76,7 +76,7 @@ impl Case {
         let schema = self.load()?;
         let layers =
             Diagnostics::collect(self.layers.iter().map(|layer| layer.load(&self.source)))?;
-        let values = merge(&schema, &layers)?;
+        let values = merge(&schema, &layers, self.secrets)?;
         let enabled: BTreeSet<String> = if self.disabled {
             BTreeSet::new()
         } else {
