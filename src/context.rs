@@ -151,7 +151,7 @@ pub(crate) fn needs(
         let declared = Declared {
             name: format!("needs.{}", values_key(name)),
             keys: known.clone().map(Arc::from).collect(),
-            advice: format!("{}; more is exported in `chart.yaml`", Declared::list(known)),
+            advice: Some(format!("{}; more is exported in `chart.yaml`", Declared::list(known))),
         };
         let entries = block.iter().map(|(key, value)| (key.as_str(), value.clone()));
         let block = closed_value_from_entries(entries, declared);
@@ -174,7 +174,7 @@ fn closed<'a>(
     let declared = Declared {
         name: name.to_owned(),
         keys: keys().map(Arc::from).collect(),
-        advice: advice.unwrap_or_else(|| Declared::list(keys())),
+        advice: Some(advice.unwrap_or_else(|| Declared::list(keys()))),
     };
     closed_value_from_entries(entries, declared)
 }

@@ -104,10 +104,12 @@ impl Prepared {
         }
         let places = |switch: &Expression| switch_places(switch, &values);
         let active = activate(&chart, &switches.enabled, &places);
+        let whole =
+            if chart.asks_about_all() { values.whole_value(&schema) } else { Value::UNDEFINED };
         let shared = Shared::new(
             &chart,
             &release,
-            values.value().clone(),
+            whole,
             values.chart_wide_value().clone(),
             &request.api_versions,
         );
@@ -313,6 +315,10 @@ struct Switches {
 impl Switches {
     /// A switch that cannot be evaluated counts as on; what the check finds about its value comes first.
     fn evaluate(chart: &Chart, release: &Release, values: &Values) -> Self {
+        if !chart.has_switches() {
+            let enabled = chart.components.keys().cloned().collect();
+            return Self { enabled, namespace: None, found: Diagnostics::new() };
+        }
         let whole = values.to_value();
         let shared = Shared::new(chart, release, whole.clone(), whole, &[]);
         let context = shared.of_chart();
@@ -355,7 +361,7 @@ impl Switches {
 
 fn evaluate_inputs(chart: &Chart, active: &Active, shared: Shared) -> Result<Shared, Diagnostics> {
     let expressions = Expressions::new();
-    let context = shared.of_chart();
+    let context = if chart.asks_about_all() { shared.of_chart() } else { Value::UNDEFINED };
     let (mut inputs, mut found) = (BTreeMap::new(), Diagnostics::new());
     for name in &active.order {
         let mut own: BTreeMap<String, Value> = BTreeMap::new();

@@ -156,6 +156,18 @@ impl Chart {
         found.into_result(chart)
     }
 
+    /// Whether expressions decide which components are on, or where.
+    pub(crate) fn has_switches(&self) -> bool {
+        self.namespace.is_some()
+            || self.components.values().any(|component| component.enabled.is_some())
+    }
+
+    /// Whether expressions over the whole values tree are evaluated once it is checked.
+    pub(crate) fn asks_about_all(&self) -> bool {
+        !self.rules.is_empty()
+            || self.components.values().any(|component| !component.inputs.is_empty())
+    }
+
     fn check_needs(&self, found: &mut Diagnostics) {
         for (name, component) in &self.components {
             for need in &component.needs {

@@ -60,28 +60,29 @@ impl Compiler {
         if let Some(validator) = self.known.get(&text) {
             return Ok(Arc::clone(validator));
         }
-        let options = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .offline()
-            .should_validate_formats(true);
-        let validator = FORMATS
-            .iter()
-            .fold(options, |options, (name, test)| options.with_format(*name, *test))
-            .build(&document)
-            .map_err(|error| {
-                let diagnostic = Diagnostic::error(
-                    "schema.invalid",
-                    format!("`{}` is not valid: {error}", part.path),
-                );
-                match part.file {
-                    Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
-                    None => diagnostic,
-                }
-            })?;
+        let validator = options().build(&document).map_err(|error| {
+            let diagnostic = Diagnostic::error(
+                "schema.invalid",
+                format!("`{}` is not valid: {error}", part.path),
+            );
+            match part.file {
+                Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
+                None => diagnostic,
+            }
+        })?;
         let validator = Arc::new(validator);
         self.known.insert(text, Arc::clone(&validator));
         Ok(validator)
     }
+}
+
+/// How every validator is made.
+pub(super) fn options() -> jsonschema::ValidationOptions<'static> {
+    let options = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .offline()
+        .should_validate_formats(true);
+    FORMATS.iter().fold(options, |options, (name, test)| options.with_format(*name, *test))
 }
 
 /// One schema document in the making.
@@ -145,10 +146,7 @@ impl<'a> Document<'a> {
 
     fn convert(&mut self, rule: Rule<'a>, open: bool) -> Json {
         let Kind::Map(map) = &rule.node.kind else { return to_json(rule.node) };
-        let composed = map.entries.iter().any(|entry| {
-            let key = &*entry.key.text;
-            key == "properties" || (BRANCHES.contains(&key) && key != "not")
-        });
+        let composed = is_composed(map);
         let mut out = Map::new();
         for entry in &map.entries {
             let key = &*entry.key.text;
@@ -161,7 +159,7 @@ impl<'a> Document<'a> {
                 }
             } else if matches!(key, "$schema" | "$id" | "$defs")
                 || (self.for_editors && key == "required")
-                || (!self.for_editors && (ANNOTATIONS.contains(&key) || key.starts_with("x-")))
+                || (!self.for_editors && is_ignored(key))
             {
                 continue;
             } else if MAPS.contains(&key) {
@@ -183,17 +181,57 @@ impl<'a> Document<'a> {
             };
             out.insert(key.to_owned(), value);
         }
-        if !open && !speaks_of_others(rule.node) {
-            let branches = in_place(self.files, rule);
-            // A lone `$ref` leads to a closed definition; it needs no closing of its own.
-            let parts = if composed { branches.as_slice() } else { &[] };
-            if parts.iter().any(|part| lists_properties(self.files, *part, &mut 512)) {
-                out.insert("unevaluatedProperties".to_owned(), Json::Bool(false));
-            } else if map.get("properties").is_some() {
+        match closing(self.files, rule, map, open) {
+            Closing::Open => {}
+            Closing::Additional => {
                 out.insert("additionalProperties".to_owned(), Json::Bool(false));
+            }
+            Closing::Unevaluated => {
+                out.insert("unevaluatedProperties".to_owned(), Json::Bool(false));
             }
         }
         Json::Object(out)
+    }
+}
+
+/// Keywords that judge nothing.
+pub(super) fn is_ignored(keyword: &str) -> bool {
+    matches!(keyword, "$schema" | "$id" | "$defs")
+        || ANNOTATIONS.contains(&keyword)
+        || keyword.starts_with("x-")
+}
+
+/// Whether a schema judges its value together with others, so that a `$ref` in it must stay open.
+pub(super) fn is_composed(map: &crate::yaml::Map) -> bool {
+    map.keys().any(|key| key == "properties" || (BRANCHES.contains(&key) && key != "not"))
+}
+
+/// How a schema refuses properties that it does not list.
+pub(super) enum Closing {
+    Open,
+    /// `additionalProperties: false`
+    Additional,
+    /// `unevaluatedProperties: false`
+    Unevaluated,
+}
+
+pub(super) fn closing(
+    files: &Files,
+    rule: Rule<'_>,
+    map: &crate::yaml::Map,
+    open: bool,
+) -> Closing {
+    if open || speaks_of_others(rule.node) {
+        return Closing::Open;
+    }
+    // A lone `$ref` leads to a closed definition; it needs no closing of its own.
+    let branches = if is_composed(map) { in_place(files, rule) } else { Vec::new() };
+    if branches.iter().any(|part| lists_properties(files, *part, &mut 512)) {
+        Closing::Unevaluated
+    } else if map.get("properties").is_some() {
+        Closing::Additional
+    } else {
+        Closing::Open
     }
 }
 

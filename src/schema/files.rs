@@ -1,7 +1,6 @@
 //! The texts of the schemas of a chart, and where a `$ref` in one of them leads.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::source::SourcePath;
 use crate::yaml::{Kind, Node};
@@ -33,7 +32,6 @@ pub(crate) struct Part {
     pub(crate) path: SourcePath,
     /// Which file that is; `None` if there is none.
     pub(super) file: Option<usize>,
-    pub(crate) validator: Option<Arc<jsonschema::Validator>>,
 }
 
 impl Part {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -10,9 +11,10 @@ use crate::source::{Source, SourcePath};
 use crate::span::Span;
 use crate::yaml::Kind;
 
+use super::accept::{Acceptor, Instance, Question, Shown};
 use super::compile::Compiler;
 use super::files::{Files, Part, Rule};
-use super::place::Place;
+use super::place::{Place, Places};
 use super::read::Loading;
 use super::values_key;
 
@@ -23,6 +25,8 @@ pub(crate) struct ChartSchema {
     components: IndexMap<String, Part>,
     keys: BTreeMap<String, String>,
     chart_wide: Part,
+    acceptor: Acceptor,
+    compiler: Mutex<Compiler>,
 }
 
 impl fmt::Debug for ChartSchema {
@@ -31,6 +35,22 @@ impl fmt::Debug for ChartSchema {
             .field("chart", &self.chart)
             .field("components", &self.components.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Places<'a> {
+    /// Where the values of a part stand.
+    pub(crate) fn of(&self, part: &Part) -> Place<'a> {
+        self.at(self.schema().rule_of(part))
+    }
+
+    /// What may stand under a top-level key.
+    pub(crate) fn top_level(&self, key: &str) -> Option<Place<'a>> {
+        let schema = self.schema();
+        match schema.keys.get(key).and_then(|component| schema.components.get(component)) {
+            Some(part) => Some(self.of(part)),
+            None => self.of(&schema.chart_wide).property(key),
+        }
     }
 }
 
@@ -68,22 +88,35 @@ impl ChartSchema {
             }
             parts.insert(component.to_owned(), loading.part(&dir, component, Some(key)));
         }
-        let mut chart_wide = loading.part(&dir, "chart", None);
+        let chart_wide = loading.part(&dir, "chart", None);
         loading.follow();
         loading.check();
         let Loading { files, mut found, .. } = loading;
         if found.has_errors() {
             return Err(found.sorted());
         }
+        let mut acceptor = Acceptor::default();
         let mut compiler = Compiler::default();
-        for part in parts.values_mut().chain([&mut chart_wide]) {
-            match compiler.compile(&files, part) {
-                Ok(validator) => part.validator = Some(validator),
-                Err(diagnostic) => found.push(diagnostic),
+        for part in parts.values().chain([&chart_wide]) {
+            if let Some(file) = part.file {
+                acceptor.add(&files, Rule { file, node: &files.all[file].node });
             }
         }
-        let mut schema =
-            Self { chart: chart.to_owned(), files, components: parts, keys, chart_wide };
+        // Nothing else can be wrong with a schema that the meta-schema accepts.
+        if acceptor.has_bad_pattern {
+            for part in parts.values().chain([&chart_wide]) {
+                found.extend(compiler.compile(&files, part).err());
+            }
+        }
+        let mut schema = Self {
+            chart: chart.to_owned(),
+            files,
+            components: parts,
+            keys,
+            chart_wide,
+            acceptor,
+            compiler: Mutex::new(compiler),
+        };
         // A component without a schema takes no values, so its key is free for the chart.
         let free: Vec<String> = schema
             .keys
@@ -141,10 +174,7 @@ impl ChartSchema {
     }
 
     pub(crate) fn place_of(&self, part: &Part) -> Place<'_> {
-        match self.rule_of(part) {
-            Some(rule) => Place::new(self, [rule]),
-            None => Place::nothing(self),
-        }
+        Places::new(self).of(part)
     }
 
     pub(crate) fn chart_wide_place(&self) -> Place<'_> {
@@ -153,10 +183,21 @@ impl ChartSchema {
 
     /// What may stand under a top-level key.
     pub(crate) fn top_level(&self, key: &str) -> Option<Place<'_>> {
-        match self.keys.get(key).and_then(|component| self.components.get(component)) {
-            Some(part) => Some(self.place_of(part)),
-            None => self.chart_wide_place().property(key),
+        Places::new(self).top_level(key)
+    }
+
+    /// Whether it is certain that the validator of a part would find nothing.
+    pub(crate) fn accepts<T: Instance>(&self, part: &Part, value: &T, question: Question) -> bool {
+        match self.rule_of(part) {
+            Some(rule) => self.acceptor.accepts(rule, value, question),
+            None => matches!(value.show(), Shown::Map(map) if map.is_empty()),
         }
+    }
+
+    /// The validator of a part, compiled when it is first asked for.
+    pub(crate) fn validator(&self, part: &Part) -> Result<Arc<jsonschema::Validator>, Diagnostic> {
+        let mut compiler = self.compiler.lock().unwrap_or_else(PoisonError::into_inner);
+        compiler.compile(&self.files, part)
     }
 
     pub(super) fn rule_of(&self, part: &Part) -> Option<Rule<'_>> {

@@ -2,29 +2,33 @@
 //!
 //! A chart has one JSON Schema (2020-12) per component and one for everything chart-wide. [`ChartSchema::load`]
 //! reads them through the [`Source`](crate::Source), checks them (a misspelt keyword is an error, not a rule that
-//! silently never applies), and compiles one validator per component. `$ref` reaches other files of the repository
-//! and nothing else; nothing is ever fetched.
+//! silently never applies), and compiles one validator per component, but only when a quick look could not already
+//! tell that the values are right. `$ref` reaches other files of the repository and nothing else; nothing is ever
+//! fetched.
 //!
 //! Two views of the same texts come out. The *compiled* one judges values; in it every object that lists its
 //! `properties` is closed. The *place* view ([`Place`]) answers what a merge, a `--set` or a message needs to know
 //! about one path: the types allowed there, the list strategy, the default, whether it is secret.
 
+mod accept;
 mod combined;
 mod compile;
 mod docs;
 mod files;
 mod formats;
 mod load;
+mod meta;
 mod place;
 mod read;
 mod types;
 mod vocabulary;
 
+pub(crate) use accept::{Instance, Question, Shown};
 pub(crate) use combined::combined;
 pub(crate) use docs::{commented_values, reference};
 pub(crate) use files::Part;
 pub(crate) use load::ChartSchema;
-pub(crate) use place::{ListType, Place};
+pub(crate) use place::{ListType, Place, Places};
 pub(crate) use types::Types;
 
 use serde_json::Value as Json;

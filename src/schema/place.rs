@@ -1,5 +1,8 @@
 //! What the schemas say about one path of the values.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::yaml::{Kind, Map, Node};
@@ -16,12 +19,36 @@ const MOST_RULES: usize = 512;
 /// *Certain* ones always do; the branches of `anyOf`, `oneOf` and `if` may or may not.
 #[derive(Clone)]
 pub(crate) struct Place<'a> {
-    schema: &'a ChartSchema,
-    rules: Vec<(Rule<'a>, bool)>,
-    types: Types,
+    places: Places<'a>,
+    known: Rc<Known<'a>>,
     /// Reached through `additionalProperties`, `patternProperties` or `items`: there may be any number of such values.
     pub(crate) repeated: bool,
 }
+
+/// The places that have been looked at. The blocks of a chart share most of their schemas, and every stage of a merge
+/// asks about the same paths again, so what the same schemas judge is put together once.
+#[derive(Clone)]
+pub(crate) struct Places<'a> {
+    schema: &'a ChartSchema,
+    all: Rc<RefCell<Vec<Rc<Known<'a>>>>>,
+    /// By the addresses of the schemas that lead there, and whether each is certain.
+    index: Rc<RefCell<BTreeMap<Roots, usize>>>,
+}
+
+type Roots = Vec<(usize, bool)>;
+
+/// What is known about a place. Others are named by number, because a schema may contain itself.
+struct Known<'a> {
+    rules: Vec<(Rule<'a>, bool)>,
+    types: Types,
+    secret: bool,
+    below: RefCell<BTreeMap<Arc<str>, Option<Below>>>,
+    items: RefCell<Vec<Option<Below>>>,
+    closed: OnceCell<Option<Arc<[Arc<str>]>>>,
+}
+
+/// A place below another one, and whether it is repeated there.
+type Below = (usize, bool);
 
 /// What happens to a list when a higher layer gives another one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,29 +61,68 @@ pub(crate) enum ListType {
     Map(Vec<Arc<str>>),
 }
 
-impl<'a> Place<'a> {
-    /// The place that these schemas judge together.
-    pub(crate) fn new(schema: &'a ChartSchema, roots: impl IntoIterator<Item = Rule<'a>>) -> Self {
-        let mut place = Self::nothing(schema);
-        for root in roots {
-            place.add(root, true);
-        }
-        place
+impl<'a> Places<'a> {
+    pub(crate) fn new(schema: &'a ChartSchema) -> Self {
+        Self { schema, all: Rc::default(), index: Rc::default() }
+    }
+
+    pub(crate) fn schema(&self) -> &'a ChartSchema {
+        self.schema
     }
 
     /// A place of which no schema knows.
-    pub(crate) fn nothing(schema: &'a ChartSchema) -> Self {
-        Self { schema, rules: Vec::new(), types: Types::ANY, repeated: false }
+    pub(crate) fn nothing(&self) -> Place<'a> {
+        self.at([])
     }
 
-    fn add(&mut self, rule: Rule<'a>, certain: bool) {
-        if certain {
-            self.types = self.types.and(types(self.schema, rule, &mut MOST_RULES.clone()));
+    /// The place that these schemas judge together.
+    pub(super) fn at(&self, roots: impl IntoIterator<Item = Rule<'a>>) -> Place<'a> {
+        let roots: Vec<_> = roots.into_iter().map(|rule| (rule, true)).collect();
+        self.place((self.number(&roots), false))
+    }
+
+    fn place(&self, (number, repeated): Below) -> Place<'a> {
+        let known = Rc::clone(&self.all.borrow()[number]);
+        Place { places: self.clone(), known, repeated }
+    }
+
+    fn number(&self, roots: &[(Rule<'a>, bool)]) -> usize {
+        let key: Roots = roots
+            .iter()
+            .map(|(rule, certain)| (std::ptr::from_ref(rule.node).addr(), *certain))
+            .collect();
+        if let Some(&number) = self.index.borrow().get(&key) {
+            return number;
         }
-        self.spread(rule, certain);
+        let known = Rc::new(Known::new(self.schema, roots));
+        let mut all = self.all.borrow_mut();
+        all.push(known);
+        self.index.borrow_mut().insert(key, all.len() - 1);
+        all.len() - 1
+    }
+}
+
+impl<'a> Known<'a> {
+    fn new(schema: &'a ChartSchema, roots: &[(Rule<'a>, bool)]) -> Self {
+        let mut known = Self {
+            rules: Vec::new(),
+            types: Types::ANY,
+            secret: false,
+            below: RefCell::default(),
+            items: RefCell::default(),
+            closed: OnceCell::new(),
+        };
+        for (rule, certain) in roots {
+            if *certain {
+                known.types = known.types.and(types(schema, *rule, &mut MOST_RULES.clone()));
+            }
+            known.spread(schema, *rule, *certain);
+        }
+        known.secret = known.rules.iter().any(|(rule, _)| says(*rule, "writeOnly"));
+        known
     }
 
-    fn spread(&mut self, rule: Rule<'a>, certain: bool) {
+    fn spread(&mut self, schema: &'a ChartSchema, rule: Rule<'a>, certain: bool) {
         if self.rules.len() >= MOST_RULES {
             return;
         }
@@ -69,20 +135,20 @@ impl<'a> Place<'a> {
         } else {
             self.rules.push((rule, certain));
         }
-        if let Some(target) = self.schema.files.target(rule) {
-            self.spread(target, certain);
+        if let Some(target) = schema.files.target(rule) {
+            self.spread(schema, target, certain);
         }
         for node in rule.node.get("allOf").and_then(Node::as_list).unwrap_or_default() {
-            self.spread(Rule { node, ..rule }, certain);
+            self.spread(schema, Rule { node, ..rule }, certain);
         }
         for key in ["anyOf", "oneOf"] {
             for node in rule.node.get(key).and_then(Node::as_list).unwrap_or_default() {
-                self.spread(Rule { node, ..rule }, false);
+                self.spread(schema, Rule { node, ..rule }, false);
             }
         }
         for key in ["then", "else"] {
             if let Some(node) = rule.node.get(key) {
-                self.spread(Rule { node, ..rule }, false);
+                self.spread(schema, Rule { node, ..rule }, false);
             }
         }
         for entry in rule
@@ -92,16 +158,34 @@ impl<'a> Place<'a> {
             .into_iter()
             .flat_map(|map| &map.entries)
         {
-            self.spread(Rule { node: &entry.value, ..rule }, false);
+            self.spread(schema, Rule { node: &entry.value, ..rule }, false);
         }
     }
+}
 
-    pub(crate) fn schema(&self) -> &'a ChartSchema {
-        self.schema
+impl<'a> Place<'a> {
+    /// A place of which no schema knows.
+    pub(crate) fn nothing(schema: &'a ChartSchema) -> Self {
+        Places::new(schema).nothing()
+    }
+
+    /// The places around this one.
+    pub(crate) fn places(&self) -> &Places<'a> {
+        &self.places
     }
 
     /// What may stand under a key of a map here; `None` if no schema knows the key.
     pub(crate) fn property(&self, key: &str) -> Option<Self> {
+        let known = self.known.below.borrow().get(key).copied();
+        let below = known.unwrap_or_else(|| {
+            let below = self.find_property(key);
+            self.known.below.borrow_mut().insert(key.into(), below);
+            below
+        });
+        below.map(|below| self.places.place(below))
+    }
+
+    fn find_property(&self, key: &str) -> Option<Below> {
         self.below(|rule| {
             if let Some(node) = rule.node.get("properties").and_then(|map| map.get(key)) {
                 return Some((node, false));
@@ -117,7 +201,7 @@ impl<'a> Place<'a> {
 
     /// A property that is listed by name, as a schema.
     pub(crate) fn own_property(&self, key: &str) -> Option<Rule<'a>> {
-        self.rules.iter().find_map(|(rule, _)| {
+        self.known.rules.iter().find_map(|(rule, _)| {
             let node = rule.node.get("properties")?.get(key)?;
             Some(Rule { node, ..*rule })
         })
@@ -125,35 +209,43 @@ impl<'a> Place<'a> {
 
     /// What any item of a list here may be.
     pub(crate) fn item(&self, index: usize) -> Self {
-        let item = self.below(|rule| {
-            let prefix = rule.node.get("prefixItems").and_then(Node::as_list).unwrap_or_default();
-            prefix.get(index).or_else(|| rule.node.get("items")).map(|node| (node, true))
+        // Beyond what `prefixItems` lists, all are alike.
+        let most = self.known.rules.iter().map(|(rule, _)| prefix_items(*rule).len()).max();
+        let index = index.min(most.unwrap_or(0));
+        let known = self.known.items.borrow().get(index).copied();
+        let below = known.unwrap_or_else(|| {
+            let mut items = self.known.items.borrow_mut();
+            while items.len() <= index {
+                let next = items.len();
+                items.push(self.below(|rule| {
+                    let own = prefix_items(*rule).get(next);
+                    own.or_else(|| rule.node.get("items")).map(|node| (node, true))
+                }));
+            }
+            items[index]
         });
-        item.unwrap_or_else(|| Self::nothing(self.schema))
+        below.map_or_else(|| self.places.nothing(), |below| self.places.place(below))
     }
 
-    fn below(&self, find: impl Fn(&Rule<'a>) -> Option<(&'a Node, bool)>) -> Option<Self> {
-        let mut place = Self::nothing(self.schema);
-        let mut found = false;
+    fn below(&self, find: impl Fn(&Rule<'a>) -> Option<(&'a Node, bool)>) -> Option<Below> {
+        let mut roots = Vec::new();
         let mut listed = false;
-        for (rule, certain) in &self.rules {
+        for (rule, certain) in &self.known.rules {
             if let Some((node, repeated)) = find(rule) {
                 if matches!(node.kind, Kind::Bool(false)) {
                     continue;
                 }
-                found = true;
                 listed |= !repeated;
-                place.add(Rule { node, ..*rule }, *certain);
+                roots.push((Rule { node, ..*rule }, *certain));
             }
         }
-        place.repeated = !listed;
-        found.then_some(place)
+        (!roots.is_empty()).then(|| (self.places.number(&roots), !listed))
     }
 
     /// The keys that a map here may have by name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> {
         let mut keys: Vec<&'a str> = Vec::new();
-        for (rule, _) in &self.rules {
+        for (rule, _) in &self.known.rules {
             for key in
                 rule.node.get("properties").and_then(Node::as_map).into_iter().flat_map(Map::keys)
             {
@@ -166,10 +258,13 @@ impl<'a> Place<'a> {
     }
 
     /// All keys that a map here may have; `None` where others may stand, or where the schemas name none.
-    pub(crate) fn closed_keys(&self) -> Option<Vec<&'a str>> {
-        // No schema lists the empty key; what accepts it accepts any.
-        let keys: Vec<&str> = self.keys().collect();
-        (!keys.is_empty() && self.property("").is_none()).then_some(keys)
+    pub(crate) fn closed_keys(&self) -> Option<Arc<[Arc<str>]>> {
+        let closed = self.known.closed.get_or_init(|| {
+            // No schema lists the empty key; what accepts it accepts any.
+            let keys: Arc<[Arc<str>]> = self.keys().map(Arc::from).collect();
+            (!keys.is_empty() && self.property("").is_none()).then_some(keys)
+        });
+        closed.clone()
     }
 
     /// The keys that are listed by schemas that always apply.
@@ -188,12 +283,12 @@ impl<'a> Place<'a> {
     }
 
     pub(crate) fn types(&self) -> Types {
-        self.types
+        self.known.types
     }
 
     /// Whether null is a value here, rather than the absence of one.
     pub(crate) fn allows_null(&self) -> bool {
-        self.types != Types::ANY && self.types.has(Types::NULL)
+        self.known.types != Types::ANY && self.known.types.has(Types::NULL)
     }
 
     pub(crate) fn list_type(&self) -> ListType {
@@ -218,25 +313,17 @@ impl<'a> Place<'a> {
 
     /// Whether what stands here is secret.
     pub(crate) fn is_secret(&self) -> bool {
-        self.is_marked("writeOnly")
+        self.known.secret
     }
 
     /// Whether what stands here is on its way out.
     pub(crate) fn is_deprecated(&self) -> bool {
-        self.certain().any(|rule| {
-            matches!(rule.node.get("deprecated").map(|node| &node.kind), Some(Kind::Bool(true)))
-        })
-    }
-
-    fn is_marked(&self, keyword: &str) -> bool {
-        self.rules.iter().any(|(rule, _)| {
-            matches!(rule.node.get(keyword).map(|node| &node.kind), Some(Kind::Bool(true)))
-        })
+        self.certain().any(|rule| says(rule, "deprecated"))
     }
 
     /// The value of a keyword, the outermost schema first.
     pub(crate) fn keyword(&self, keyword: &str) -> Option<&'a Node> {
-        self.rules.iter().find_map(|(rule, _)| rule.node.get(keyword))
+        self.known.rules.iter().find_map(|(rule, _)| rule.node.get(keyword))
     }
 
     /// The default that always applies.
@@ -268,14 +355,15 @@ impl<'a> Place<'a> {
                 .iter()
                 .any(|key| rule.node.get(key).is_some())
         };
-        self.rules
+        self.known
+            .rules
             .iter()
             .filter(move |(rule, _)| holds(rule))
             .map(|(rule, _)| std::ptr::from_ref(rule.node))
     }
 
     pub(crate) fn certain(&self) -> impl Iterator<Item = Rule<'a>> {
-        self.rules.iter().filter(|(_, certain)| *certain).map(|(rule, _)| *rule)
+        self.known.rules.iter().filter(|(_, certain)| *certain).map(|(rule, _)| *rule)
     }
 
     /// The branches of each `oneOf` and `anyOf` that always applies.
@@ -284,13 +372,22 @@ impl<'a> Place<'a> {
         for rule in self.certain() {
             for key in ["oneOf", "anyOf"] {
                 if let Some(branches) = rule.node.get(key).and_then(Node::as_list) {
-                    let branch = |node| Place::new(self.schema, [Rule { node, ..rule }]);
+                    let branch = |node| self.places.at([Rule { node, ..rule }]);
                     choices.push(branches.iter().map(branch).collect());
                 }
             }
         }
         choices
     }
+}
+
+/// Whether a schema says `keyword: true`.
+fn says(rule: Rule<'_>, keyword: &str) -> bool {
+    matches!(rule.node.get(keyword).map(|node| &node.kind), Some(Kind::Bool(true)))
+}
+
+fn prefix_items(rule: Rule<'_>) -> &[Node] {
+    rule.node.get("prefixItems").and_then(Node::as_list).unwrap_or_default()
 }
 
 /// Patterns are the validator's matter; here only the common anchored prefix is understood, anything else may match.

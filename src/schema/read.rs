@@ -50,7 +50,7 @@ impl Loading<'_> {
             }
         }
         let path = file.map_or(path, |file| self.files.all[file].path.clone());
-        Part { key, path, file, validator: None }
+        Part { key, path, file }
     }
 
     fn add(&mut self, path: SourcePath, text: &str) -> Option<usize> {

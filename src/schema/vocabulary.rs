@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::yaml::{Kind, Node};
 
 use super::files::{Files, Rule};
+use super::meta::is_well_formed;
 use super::to_json;
 
 /// Keywords whose value maps names to schemas.
@@ -69,6 +70,11 @@ const PLAIN: [&str; 37] = [
     "errorMessage",
     "defaultSnippets",
 ];
+
+/// Every keyword.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    MAPS.iter().chain(&SINGLE).chain(&LISTS).chain(&PLAIN).copied()
+}
 
 /// Calls `visit` for a schema and every schema inside it.
 pub(super) fn each_schema<'a>(schema: &'a Node, visit: &mut dyn FnMut(&'a Node)) {
@@ -194,7 +200,7 @@ pub(super) fn check(root: &Node, found: &mut Diagnostics) {
         );
     }
     each_schema(root, &mut |schema| keywords(schema, found));
-    if found.len() > before {
+    if found.len() > before || is_well_formed(root) {
         return;
     }
     let json = to_json(root);
@@ -219,10 +225,9 @@ pub(super) fn check(root: &Node, found: &mut Diagnostics) {
 fn keywords(schema: &Node, found: &mut Diagnostics) {
     for entry in schema.as_map().into_iter().flat_map(|map| &map.entries) {
         let key = &*entry.key.text;
-        let known = || MAPS.iter().chain(&SINGLE).chain(&LISTS).chain(&PLAIN).copied();
         if key.starts_with("x-") {
             list_keyword(key, &entry.value, found);
-        } else if !known().any(|word| word == key) {
+        } else if !all().any(|word| word == key) {
             let hint = match key {
                 "definitions" => Some("since 2019-09 it is `$defs`".to_owned()),
                 "additionalItems" => {
@@ -237,7 +242,7 @@ fn keywords(schema: &Node, found: &mut Diagnostics) {
                 "nullable" => {
                     Some("list \"null\" among the types: `type: [string, \"null\"]`".to_owned())
                 }
-                _ => nearest(key, known()).map(|near| format!("did you mean `{near}`?")),
+                _ => nearest(key, all()).map(|near| format!("did you mean `{near}`?")),
             };
             found.push(
                 Diagnostic::error(

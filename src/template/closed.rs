@@ -17,9 +17,9 @@ use super::error::carry;
 pub(crate) struct Declared {
     /// What templates call the mapping: `values.image`.
     pub(crate) name: String,
-    pub(crate) keys: Vec<Arc<str>>,
-    /// What to do when none of the keys is near.
-    pub(crate) advice: String,
+    pub(crate) keys: Arc<[Arc<str>]>,
+    /// What to do when none of the keys is near; without it, to look into the schema.
+    pub(crate) advice: Option<String>,
 }
 
 impl Declared {
@@ -33,7 +33,10 @@ impl Declared {
             Diagnostic::error("template.unknown-key", format!("`{name}` has no key `{key}`"));
         let finding = match nearest(key, self.keys.iter().map(|key| &**key)) {
             Some(near) => finding.hint(format!("did you mean `{name}.{near}`?")),
-            None => finding.hint(self.advice.clone()),
+            None => finding.hint(self.advice.clone().unwrap_or_else(|| {
+                let known = Self::list(self.keys.iter().map(|key| &**key));
+                format!("{known}; declare it in the schema if it is meant")
+            })),
         };
         Some(Value::from(carry(finding)))
     }

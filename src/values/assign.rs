@@ -20,20 +20,20 @@ impl<'a> Merger<'a> {
     /// One `path=value` of a flag.
     pub(super) fn assign(&mut self, tree: &mut Tree, assignment: &Assignment) {
         self.path.clear();
-        let mut spot = Spot::Root(self.schema);
+        let mut spot = Spot::Root(self.places.clone());
         let Some((last, steps)) = assignment.path.split_last() else { return };
         let mut at = tree;
         let unset =
             matches!(&assignment.given, Given::Text(text) if text.eq_ignore_ascii_case("null"));
         for step in steps {
-            let place = self.place_of(&spot, step);
+            let place = Self::place_of(&spot, step);
             let Some(next) = self.descend(at, step, &spot, &place, assignment, unset) else {
                 return;
             };
             at = next;
             spot = Spot::At(place);
         }
-        let place = self.place_of(&spot, last);
+        let place = Self::place_of(&spot, last);
         let node = given_node(assignment, &place);
         // The last step goes through the same rules as a file: it is a map with one entry.
         match last {
@@ -74,11 +74,11 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn place_of(&self, spot: &Spot<'a>, step: &Step) -> Place<'a> {
+    fn place_of(spot: &Spot<'a>, step: &Step) -> Place<'a> {
         match (spot, step) {
-            (spot, Step::Key(key)) => spot.child(self.schema, key),
+            (spot, Step::Key(key)) => spot.child(key),
             (Spot::At(place), Step::Index(index)) => place.item(*index),
-            (Spot::Root(schema), Step::Index(_)) => Place::nothing(schema),
+            (Spot::Root(places), Step::Index(_)) => places.nothing(),
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Merger<'a> {
         let node = Node::new(wanted.clone(), assignment.path_span.clone());
         let place = match spot {
             Spot::At(place) => place.clone(),
-            Spot::Root(schema) => Place::nothing(schema),
+            Spot::Root(places) => places.nothing(),
         };
         self.clash(at, &node, &place);
         false

@@ -10,7 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{ChartSchema, Part, Place, Types};
+use crate::schema::{ChartSchema, Part, Place, Places, Question, Types};
 use crate::span::Span;
 use crate::template::{Declared, closed_value_from_entries};
 use crate::yaml::Number;
@@ -28,7 +28,6 @@ const MOST_ROUNDS: usize = 32;
 #[derive(Clone)]
 pub(crate) struct CheckedValues {
     tree: Tree,
-    value: minijinja::Value,
     chart_wide_value: minijinja::Value,
     /// The values of each component, by their key.
     blocks: BTreeMap<String, minijinja::Value>,
@@ -51,9 +50,18 @@ pub(crate) fn check(
         .map(|(name, part)| (part, enabled.contains(name)))
         .chain([(schema.chart_wide(), true)]);
     for (part, is_enabled) in parts {
-        let Some(validator) = &part.validator else { continue };
+        if accepts(schema, part, &tree, Question::Valid) {
+            continue;
+        }
+        let validator = match schema.validator(part) {
+            Ok(validator) => validator,
+            Err(finding) => {
+                found.push(finding);
+                continue;
+            }
+        };
         if secrets == Secrets::Placeholder && is_enabled {
-            stand_in(schema, part, validator, &mut tree);
+            stand_in(schema, part, &validator, &mut tree);
         }
         let instance = instance(schema, part, &tree);
         let finder = Finder { schema, part, tree: &tree, is_enabled, unset: &unset };
@@ -61,8 +69,9 @@ pub(crate) fn check(
             finder.report(&error, &mut found);
         }
     }
-    deprecated(schema, &tree, &mut found);
-    written_as_floats(schema, &tree, &mut found);
+    let places = Places::new(schema);
+    deprecated(&places, &tree, &mut found);
+    written_as_floats(&places, &tree, &mut found);
     // A label that hides its line hides it from all others: they may show what was mistyped as something else.
     let hidden = found.iter().flat_map(Diagnostic::labels).filter(|label| label.masked);
     masks.hide_at(hidden.map(|label| label.span.clone()));
@@ -73,27 +82,29 @@ pub(crate) fn check(
     if secrets == Secrets::Placeholder {
         replace(&mut tree);
     }
-    Ok((CheckedValues::new(schema, tree), found.sorted()))
+    Ok((CheckedValues::new(&places, tree), found.sorted()))
 }
 
 /// Finds defaults that break their own schema, whether or not a layer replaces them.
 pub(super) fn check_defaults(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
     for part in schema.components().map(|(_, part)| part).chain([schema.chart_wide()]) {
-        let Some(validator) = &part.validator else { continue };
+        if accepts(schema, part, tree, Question::ValidSoFar) {
+            continue;
+        }
+        let validator = match schema.validator(part) {
+            Ok(validator) => validator,
+            Err(finding) => {
+                found.push(finding);
+                continue;
+            }
+        };
         let instance = instance(schema, part, tree);
         let unset = BTreeMap::new();
         let finder = Finder { schema, part, tree, is_enabled: false, unset: &unset };
         let mut wrong = Diagnostics::new();
         for error in validator.iter_errors(&instance) {
             // The layers may give what is missing and make a choice that is open.
-            if !matches!(
-                error.kind(),
-                ValidationErrorKind::Required { .. }
-                    | ValidationErrorKind::OneOfNotValid { .. }
-                    | ValidationErrorKind::AnyOf { .. }
-                    | ValidationErrorKind::UnevaluatedProperties { .. }
-                    | ValidationErrorKind::MinProperties { .. }
-            ) {
+            if !may_still_be_given(error.kind()) {
                 finder.report(&error, &mut wrong);
             }
         }
@@ -113,9 +124,32 @@ pub(super) fn check_defaults(schema: &ChartSchema, tree: &Tree, found: &mut Diag
     }
 }
 
+/// Whether the layers may yet mend what is wrong.
+pub(super) fn may_still_be_given(kind: &ValidationErrorKind) -> bool {
+    matches!(
+        kind,
+        ValidationErrorKind::Required { .. }
+            | ValidationErrorKind::OneOfNotValid { .. }
+            | ValidationErrorKind::AnyOf { .. }
+            | ValidationErrorKind::UnevaluatedProperties { .. }
+            | ValidationErrorKind::MinProperties { .. }
+    )
+}
+
 /// The path of a part's values.
 pub(super) fn prefix(part: &Part) -> Vec<Step> {
     part.key.as_deref().map(Step::from).into_iter().collect()
+}
+
+/// Whether the values of a part are right at first sight.
+fn accepts(schema: &ChartSchema, part: &Part, tree: &Tree, question: Question) -> bool {
+    match &part.key {
+        Some(key) => match tree.step(&Step::from(key.as_str())) {
+            Some(block) => schema.accepts(part, block, question),
+            None => schema.accepts(part, &Tree::empty_map(), question),
+        },
+        None => schema.accepts(part, &without_blocks(schema, tree), question),
+    }
 }
 
 fn instance(schema: &ChartSchema, part: &Part, tree: &Tree) -> Json {
@@ -230,11 +264,22 @@ pub(super) fn place_at<'a>(
 
 /// Refuses `1e3` and `2.0` where an integer is wanted. To JSON Schema they are integers, but they would be printed as
 /// floats, which Kubernetes does not take.
-fn written_as_floats(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
+fn written_as_floats(places: &Places<'_>, tree: &Tree, found: &mut Diagnostics) {
     for (key, value) in tree.as_map().into_iter().flatten() {
-        if let Some(place) = schema.top_level(key) {
+        if holds_floats(value)
+            && let Some(place) = places.top_level(key)
+        {
             floats_below(value, &place, &mut vec![Step::Key(key.clone())], found);
         }
+    }
+}
+
+fn holds_floats(tree: &Tree) -> bool {
+    match &tree.kind {
+        TreeKind::Number(Number::Float(_)) => true,
+        TreeKind::List(items) => items.iter().any(holds_floats),
+        TreeKind::Map(map) => map.values().any(holds_floats),
+        _ => false,
     }
 }
 
@@ -273,9 +318,9 @@ fn floats_below(tree: &Tree, place: &Place<'_>, path: &mut Vec<Step>, found: &mu
 }
 
 /// Warns of values that are on their way out, unless it is the schema itself that gives them.
-fn deprecated(schema: &ChartSchema, tree: &Tree, found: &mut Diagnostics) {
+fn deprecated(places: &Places<'_>, tree: &Tree, found: &mut Diagnostics) {
     for (key, value) in tree.as_map().into_iter().flatten() {
-        if let Some(place) = schema.top_level(key) {
+        if let Some(place) = places.top_level(key) {
             deprecated_below(value, &place, &mut vec![Step::Key(key.clone())], found);
         }
     }
@@ -322,33 +367,29 @@ impl fmt::Debug for CheckedValues {
 }
 
 impl CheckedValues {
-    fn new(schema: &ChartSchema, tree: Tree) -> Self {
+    fn new(places: &Places<'_>, tree: Tree) -> Self {
+        let schema = places.schema();
         let chart_wide = without_blocks(schema, &tree);
-        let top_level = schema.top_level_keys();
-        let known: Vec<&str> = top_level.iter().map(String::as_str).collect();
-        let place = |key: &str| schema.top_level(key).unwrap_or_else(|| Place::nothing(schema));
-        let whole = tree.as_map().into_iter().flatten().map(|(key, inner)| {
-            (&**key, to_declared_value(inner, &place(key), &format!("values.{key}")))
-        });
-        let value = closed_value_from_entries(whole, declared("values", &known));
         let empty = Tree::empty_map();
         let block = |(_, part): (&str, &Part)| {
             let key = part.key.as_deref().unwrap_or_default();
             let block = tree.step(&Step::from(key)).unwrap_or(&empty);
             let value = if part.exists() {
-                to_declared_value(block, &schema.place_of(part), "values")
+                to_declared_value(block, &places.of(part), "values")
             } else {
                 let entries: [(&str, minijinja::Value); 0] = [];
                 let advice = format!("the component has no schema: `{}` does not exist", part.path);
-                closed_value_from_entries(entries, Declared { advice, ..declared("values", &[]) })
+                closed_value_from_entries(
+                    entries,
+                    Declared { advice: Some(advice), ..declared("values", &[]) },
+                )
             };
             (key.to_owned(), value)
         };
         Self {
-            value,
             chart_wide_value: to_declared_value(
                 &chart_wide,
-                &schema.chart_wide_place(),
+                &places.of(schema.chart_wide()),
                 &path_text(&[Step::from("chart"), Step::from("values")]),
             ),
             blocks: schema.components().map(block).collect(),
@@ -374,9 +415,16 @@ impl CheckedValues {
         found
     }
 
-    /// The whole tree for expressions of the chart; cheap to clone.
-    pub(crate) fn value(&self) -> &minijinja::Value {
-        &self.value
+    /// The whole tree for expressions of the chart. Few charts have any, so it is made only when asked for.
+    pub(crate) fn whole_value(&self, schema: &ChartSchema) -> minijinja::Value {
+        let places = Places::new(schema);
+        let top_level = schema.top_level_keys();
+        let known: Vec<&str> = top_level.iter().map(String::as_str).collect();
+        let whole = self.tree.as_map().into_iter().flatten().map(|(key, inner)| {
+            let place = places.top_level(key).unwrap_or_else(|| places.nothing());
+            (&**key, to_declared_value(inner, &place, &format!("values.{key}")))
+        });
+        closed_value_from_entries(whole, declared("values", &known))
     }
 
     /// One component's values for its templates; cheap to clone.

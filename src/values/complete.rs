@@ -6,20 +6,16 @@ use super::tree::{Tree, TreeKind};
 
 /// Adds the defaults that depend on what was chosen (`kind: s3`), now that it is known.
 pub(super) fn complete(tree: &mut Tree, spot: &Spot<'_>) {
-    let schema = match spot {
-        Spot::Root(schema) => *schema,
-        Spot::At(place) => {
-            if tree.as_map().is_some() {
-                choose(tree, place);
-            }
-            place.schema()
-        }
-    };
+    if let Spot::At(place) = spot
+        && tree.as_map().is_some()
+    {
+        choose(tree, place);
+    }
     match &mut tree.kind {
         TreeKind::Map(map) => {
             for (key, inner) in map {
                 if inner.as_map().is_some() || inner.as_list().is_some() {
-                    complete(inner, &Spot::At(spot.child(schema, key)));
+                    complete(inner, &Spot::At(spot.child(key)));
                 }
             }
         }
@@ -36,20 +32,16 @@ pub(super) fn complete(tree: &mut Tree, spot: &Spot<'_>) {
 
 /// Marks what is secret by its place, copies made by `!ref` included.
 pub(super) fn mark_secrets(tree: &mut Tree, spot: &Spot<'_>) {
-    let schema = match spot {
-        Spot::Root(schema) => *schema,
-        Spot::At(place) => {
-            if place.is_secret() {
-                tree.mark_secret();
-                return;
-            }
-            place.schema()
-        }
-    };
+    if let Spot::At(place) = spot
+        && place.is_secret()
+    {
+        tree.mark_secret();
+        return;
+    }
     match &mut tree.kind {
         TreeKind::Map(map) => {
             for (key, inner) in map {
-                mark_secrets(inner, &Spot::At(spot.child(schema, key)));
+                mark_secrets(inner, &Spot::At(spot.child(key)));
             }
         }
         TreeKind::List(items) => {

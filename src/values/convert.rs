@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::schema::{Place, number_to_json};
+use crate::schema::{Instance, Place, Shown, number_to_json};
 use crate::span::Span;
 use crate::template::{
     Declared, closed_value_from_entries, value_from_entries, value_from_items, value_from_node,
@@ -12,6 +12,19 @@ use crate::template::{
 use crate::yaml::{Entry, Kind, Map, Node, Style, Text};
 
 use super::tree::{Tree, TreeKind};
+
+impl Instance for Tree {
+    fn show(&self) -> Shown<'_, Self> {
+        match &self.kind {
+            TreeKind::Null => Shown::Null,
+            TreeKind::Bool(value) => Shown::Bool(*value),
+            TreeKind::Number(number) => Shown::Number(number),
+            TreeKind::String(text) => Shown::String(&text.text),
+            TreeKind::List(items) => Shown::List(items),
+            TreeKind::Map(map) => Shown::Map(map),
+        }
+    }
+}
 
 pub(crate) fn to_json(tree: &Tree) -> Json {
     match &tree.kind {
@@ -49,7 +62,10 @@ pub(crate) fn to_declared_value(tree: &Tree, place: &Place<'_>, name: &str) -> m
                 (&**key, value)
             });
             match place.closed_keys() {
-                Some(keys) => closed_value_from_entries(entries, declared(name, &keys)),
+                Some(keys) => {
+                    let declared = Declared { name: name.to_owned(), keys, advice: None };
+                    closed_value_from_entries(entries, declared)
+                }
                 None => value_from_entries(entries),
             }
         }
@@ -59,14 +75,8 @@ pub(crate) fn to_declared_value(tree: &Tree, place: &Place<'_>, name: &str) -> m
 
 /// What templates may ask a mapping of values for.
 pub(crate) fn declared(name: &str, keys: &[&str]) -> Declared {
-    Declared {
-        name: name.to_owned(),
-        keys: keys.iter().map(|key| Arc::from(*key)).collect(),
-        advice: format!(
-            "{}; declare it in the schema if it is meant",
-            Declared::list(keys.iter().copied())
-        ),
-    }
+    let keys = keys.iter().map(|key| Arc::from(*key)).collect();
+    Declared { name: name.to_owned(), keys, advice: None }
 }
 
 /// For output; every node keeps the span of what set it.

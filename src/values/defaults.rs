@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::schema::{ChartSchema, Place};
+use crate::schema::{Place, Places};
 use crate::yaml::{Kind, Node};
 
 use super::tree::{LayerKind, Origin, Tree, TreeKind};
@@ -15,15 +15,16 @@ const MOST_DEFAULTS: usize = 10_000;
 /// Every default of a chart: the chart-wide ones beside one block per component.
 ///
 /// A block is there even when it is empty, so that templates can always read it.
-pub(super) fn defaults(schema: &ChartSchema) -> Tree {
+pub(super) fn defaults(places: &Places<'_>) -> Tree {
+    let schema = places.schema();
     let block = |place: &Place<'_>| {
         let tree = Filling::new().default_at(place);
         tree.filter(|tree| tree.as_map().is_some()).unwrap_or_else(Tree::empty_map)
     };
-    let mut root = block(&schema.chart_wide_place());
+    let mut root = block(&places.of(schema.chart_wide()));
     for (_, part) in schema.components() {
         if let (Some(key), Some(map)) = (&part.key, root.as_map_mut()) {
-            map.insert(key.as_str().into(), block(&schema.place_of(part)));
+            map.insert(key.as_str().into(), block(&places.of(part)));
         }
     }
     root
@@ -133,7 +134,7 @@ fn is_chosen(tree: &Tree, branch: &Place<'_>) -> bool {
 }
 
 /// What the schema's author wrote, as a value.
-fn from_schema(node: &Node) -> Tree {
+pub(super) fn from_schema(node: &Node) -> Tree {
     let kind = match &node.kind {
         Kind::Null => TreeKind::Null,
         Kind::Bool(value) => TreeKind::Bool(*value),

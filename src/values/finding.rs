@@ -105,7 +105,7 @@ impl<'a> Finder<'a> {
         let mut path = subject.path.clone();
         path.push(Step::from(key));
         let text = path_text(&path);
-        let place = subject.place.property(key).unwrap_or_else(|| Place::nothing(self.schema));
+        let place = subject.place.property(key).unwrap_or_else(|| subject.place.places().nothing());
         let kind = place.types().describe();
         // What only defaults put there is missed where a layer stopped.
         let given = (0..=subject.path.len()).rev().find_map(|length| {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
-use crate::schema::{ChartSchema, Place, Types};
+use crate::schema::{ChartSchema, Place, Places, Types};
 use crate::span::Span;
 use crate::yaml::{Entry, Kind, Node};
 
@@ -52,14 +52,16 @@ pub(crate) fn merge(
     layers: &[LoadedLayer],
     secrets: Secrets,
 ) -> Result<Values, Diagnostics> {
+    let places = Places::new(schema);
+    let root = Spot::Root(places.clone());
     let mut merger = Merger {
-        schema,
+        places: places.clone(),
         layer: LayerKind::SchemaDefault,
         found: Diagnostics::new(),
         path: Vec::new(),
         unset: BTreeMap::new(),
     };
-    let mut tree = defaults(schema);
+    let mut tree = defaults(&places);
     check_defaults(schema, &tree, &mut merger.found);
     for layer in layers {
         merger.layer = layer.kind;
@@ -68,7 +70,7 @@ pub(crate) fn merge(
                 if let Kind::Map(map) = &node.kind {
                     let before = std::mem::replace(&mut tree, Tree::empty_map());
                     let mut entries = into_map(before);
-                    merger.entries(&mut entries, &map.entries, &Spot::Root(schema));
+                    merger.entries(&mut entries, &map.entries, &root);
                     tree.kind = TreeKind::Map(entries);
                 }
             }
@@ -84,11 +86,11 @@ pub(crate) fn merge(
             map.entry(key.as_str().into()).or_insert_with(Tree::empty_map);
         }
     }
-    complete(&mut tree, &Spot::Root(schema));
+    complete(&mut tree, &root);
     let mut found = merger.found;
     if !found.has_errors() {
         reference::resolve(&mut tree, schema, secrets, &mut found);
-        mark_secrets(&mut tree, &Spot::Root(schema));
+        mark_secrets(&mut tree, &root);
     }
     mask(&mut found, &known(&tree));
     found.into_result(Values { tree, unset: merger.unset })
@@ -96,22 +98,29 @@ pub(crate) fn merge(
 
 /// A place in the tree; the root has no schema of its own.
 pub(super) enum Spot<'a> {
-    Root(&'a ChartSchema),
+    Root(Places<'a>),
     At(Place<'a>),
 }
 
 impl<'a> Spot<'a> {
-    pub(super) fn child(&self, schema: &'a ChartSchema, key: &str) -> Place<'a> {
+    pub(super) fn child(&self, key: &str) -> Place<'a> {
         let place = match self {
-            Self::Root(schema) => schema.top_level(key),
+            Self::Root(places) => places.top_level(key),
             Self::At(place) => place.property(key),
         };
-        place.unwrap_or_else(|| Place::nothing(schema))
+        place.unwrap_or_else(|| self.places().nothing())
+    }
+
+    fn places(&self) -> &Places<'a> {
+        match self {
+            Self::Root(places) => places,
+            Self::At(place) => place.places(),
+        }
     }
 }
 
 pub(super) struct Merger<'a> {
-    pub(super) schema: &'a ChartSchema,
+    pub(super) places: Places<'a>,
     pub(super) layer: LayerKind,
     pub(super) found: Diagnostics,
     pub(super) path: Vec<Step>,
@@ -255,7 +264,7 @@ impl<'a> Merger<'a> {
     fn plain(&mut self, base: Option<Tree>, node: &Node, place: &Place<'a>) -> Option<Tree> {
         if matches!(node.kind, Kind::Null) && !place.allows_null() {
             if let [Step::Key(key)] = &self.path[..]
-                && self.schema.owner(key).is_some()
+                && self.places.schema().owner(key).is_some()
             {
                 self.found.push(nothing_below(key, node));
                 return base;
@@ -381,7 +390,7 @@ impl<'a> Merger<'a> {
     ) {
         for entry in entries {
             let key = &entry.key.text;
-            let place = spot.child(self.schema, key);
+            let place = spot.child(key);
             self.path.push(Step::Key(Arc::clone(key)));
             let base = map.get_mut(key).map(|base| std::mem::replace(base, Tree::empty_map()));
             match self.value(base, &entry.value, &place) {

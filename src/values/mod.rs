@@ -47,4 +47,6 @@ pub(crate) use crate::schema::values_key;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod quick_laws;
+#[cfg(test)]
 mod tests;
