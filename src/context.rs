@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     labels: Vec<(&'static str, String)>,
     /// What each component sees as `inputs`.
     inputs: BTreeMap<String, Value>,
+    /// The values of the running side, for the rules of an upgrade.
+    before: Option<Value>,
 }
 
 impl Shared {
@@ -69,12 +71,18 @@ impl Shared {
                 ("app.kubernetes.io/instance", release.instance()),
             ],
             inputs: BTreeMap::new(),
+            before: None,
         }
     }
 
     /// The same with what each component sees as `inputs`.
     pub(crate) fn with_inputs(self, inputs: BTreeMap<String, Value>) -> Self {
         Self { inputs, ..self }
+    }
+
+    /// The same with the values of the running side, for the rules of an upgrade.
+    pub(crate) fn with_before(self, before: Value) -> Self {
+        Self { before: Some(before), ..self }
     }
 
     /// The same with another values tree, for messages that may show no secret.
@@ -93,6 +101,7 @@ impl Shared {
             }
         }
         context.insert("values".to_owned(), self.values.clone());
+        context.extend(self.before.iter().map(|before| ("before".to_owned(), before.clone())));
         context.insert("chart".to_owned(), self.chart.clone());
         context.insert("release".to_owned(), self.release.clone());
         context.insert("kubernetes".to_owned(), self.kubernetes.clone());

@@ -109,7 +109,7 @@ fn short(span: &Span) -> String {
 pub fn explain(source: &dyn Source, request: &Request, path: &str) -> Result<String, Diagnostics> {
     let request = request.clone().with_secrets(Secrets::Placeholder);
     match path.split_once(':') {
-        Some((object, field)) => explain_field(Tracer::new(source, &request)?, object, field),
+        Some((object, field)) => explain_field(&Tracer::new(source, &request)?, object, field),
         None => explain_value(&Prepared::new(source, &request)?, path).map_err(Diagnostics::from),
     }
 }
@@ -185,7 +185,7 @@ fn one_line(node: &Node) -> String {
     }
 }
 
-fn explain_field(mut tracer: Tracer, object: &str, field: &str) -> Result<String, Diagnostics> {
+fn explain_field(tracer: &Tracer, object: &str, field: &str) -> Result<String, Diagnostics> {
     let (kind, name) = object.split_once('/').ok_or_else(|| {
         Diagnostic::error("usage.path", format!("`{object}` is not of the form Kind/name"))
             .hint("such as StatefulSet/pulsar-bookie:spec.replicas")

@@ -28,6 +28,7 @@ pub mod golden;
 pub mod graph;
 mod manifest;
 mod order;
+pub mod plan;
 mod project;
 mod provenance;
 mod quantity;

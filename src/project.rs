@@ -6,7 +6,7 @@ use globset::GlobBuilder;
 
 use crate::accept::{Acceptance, read_acceptance};
 use crate::diag::{Diagnostic, Diagnostics, nearest};
-use crate::fields::{Fields, expected, is_dns_label};
+use crate::fields::{Fields, expected, is_dns_label, is_dns_subdomain};
 use crate::source::{ReadError, Source, SourcePath};
 use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Parse};
@@ -27,7 +27,7 @@ pub struct Project {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Release {
-    /// The name: parts joined by `/`, each an RFC 1123 label.
+    /// The name: parts joined by `/`, each an RFC 1123 subdomain.
     pub name: String,
     /// The chart folder below `charts/`.
     pub chart: String,
@@ -241,11 +241,11 @@ fn version(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<String> {
 
 /// A release's name also becomes a label and a folder.
 pub(crate) fn check_release_name(name: &str) -> Result<(), Diagnostic> {
-    if name.len() <= 63 && name.split('/').all(is_dns_label) {
+    if name.len() <= 63 && name.split('/').all(is_dns_subdomain) {
         return Ok(());
     }
     Err(Diagnostic::error("project.release-name", format!("`{name}` is no release name"))
-        .hint("lowercase letters, digits and `-`, parts joined by `/`, at most 63 characters"))
+        .hint("lowercase letters, digits, `-` and `.`, parts joined by `/`, at most 63 characters"))
 }
 
 pub(crate) fn check_namespace(name: &str) -> Result<(), Diagnostic> {

@@ -2,7 +2,7 @@
 //!
 //! Nothing of this is kept while rendering; templates run once more for the objects that somebody asks about.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -39,20 +39,31 @@ pub(crate) struct Tracer {
     resources: Vec<Resource>,
     /// Where each object stands in `resources`.
     places: BTreeMap<ResourceId, usize>,
-    traced: BTreeMap<(String, String), Rc<Vec<Traced>>>,
+    traced: RefCell<Documents>,
     /// The first value that each place of a layer set; made when somebody asks.
     set_at: OnceCell<BTreeMap<Span, Vec<Step>>>,
 }
 
+/// By component and template: what it gave.
+type Documents = BTreeMap<(String, String), Rc<Vec<Traced>>>;
+
 impl Tracer {
     pub(crate) fn new(source: &dyn Source, request: &Request) -> Result<Self, Diagnostics> {
-        let prepared = Prepared::new(source, request)?;
+        Self::of(Prepared::new(source, request)?, request)
+    }
+
+    /// Of a release whose values are merged already.
+    pub(crate) fn of(prepared: Prepared, request: &Request) -> Result<Self, Diagnostics> {
         let templates = prepared.templates(request)?;
         let resources = prepared.ordered(request, &templates)?;
         let place = |(at, resource): (usize, &Resource)| (resource.id.clone(), at);
         let places = resources.iter().enumerate().map(place).collect();
-        let (traced, set_at) = (BTreeMap::new(), OnceCell::new());
+        let (traced, set_at) = (RefCell::default(), OnceCell::new());
         Ok(Self { prepared, templates, resources, places, traced, set_at })
+    }
+
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.prepared
     }
 
     pub(crate) fn resources(&self) -> &[Resource] {
@@ -83,20 +94,20 @@ impl Tracer {
     ///
     /// # Errors
     /// What the templates say when they run once more; they succeeded before, so this is not expected.
-    pub(crate) fn field(
-        &mut self,
-        id: &ResourceId,
-        path: &[Step],
-    ) -> Result<Provenance, Diagnostics> {
-        let Some(resource) = self.places.get(id).map(|at| &self.resources[*at]) else {
+    pub(crate) fn field(&self, id: &ResourceId, path: &[Step]) -> Result<Provenance, Diagnostics> {
+        // A comparison names the namespace even where the object leaves it to the applier.
+        let bare = || ResourceId { namespace: None, ..id.clone() };
+        let place = self.places.get(id).or_else(|| self.places.get(&bare()));
+        let Some(resource) = place.map(|at| &self.resources[*at]) else {
             return Ok(Provenance::default());
         };
         let key = (resource.component.to_string(), resource.template.name().to_owned());
-        let documents = if let Some(documents) = self.traced.get(&key) {
-            Rc::clone(documents)
+        let known = self.traced.borrow().get(&key).cloned();
+        let documents = if let Some(documents) = known {
+            documents
         } else {
             let documents = Rc::new(self.prepared.trace(&self.templates, resource)?);
-            self.traced.insert(key, Rc::clone(&documents));
+            self.traced.borrow_mut().insert(key, Rc::clone(&documents));
             documents
         };
         Ok(documents

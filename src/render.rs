@@ -9,7 +9,7 @@ use minijinja::value::Value;
 
 use crate::accept::{accept, check_acceptances};
 use crate::behind::behind;
-use crate::chart::{Active, Chart, Expression, activate};
+use crate::chart::{Active, Chart, Expression, Rule, activate};
 use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Resource, no_leaks, unique};
@@ -71,8 +71,8 @@ pub(crate) struct Prepared {
     pub(crate) active: Active,
     shared: Shared,
     exports: BTreeMap<String, BTreeMap<String, Value>>,
-    warnings: Diagnostics,
-    secrets: Known,
+    pub(crate) warnings: Diagnostics,
+    pub(crate) secrets: Known,
 }
 
 impl Prepared {
@@ -113,7 +113,7 @@ impl Prepared {
             values.chart_wide_value().clone(),
             &request.api_versions,
         );
-        let mut found = check_rules(&chart, &shared, &values);
+        let mut found = check_rules(&chart.rules, &shared, &values);
         let active = match active {
             Ok(active) => active,
             Err(more) => {
@@ -140,6 +140,21 @@ impl Prepared {
         let (warnings, accepted) =
             accept(&self.release.accept, warnings.sorted(), request.is_plain());
         Ok(Rendered::new(self.release, resources, warnings, accepted, scene))
+    }
+
+    /// What expressions of the chart see; in an upgrade the values of the running side, too.
+    pub(crate) fn chart_context(&self, before: Option<Value>) -> Value {
+        match before {
+            Some(before) => self.shared.clone().with_before(before).of_chart(),
+            None => self.shared.of_chart(),
+        }
+    }
+
+    /// The rules of an upgrade from these values that are broken.
+    pub(crate) fn check_upgrade(&self, rules: &[Rule], before: Value) -> Diagnostics {
+        let mut found = check_rules(rules, &self.shared.clone().with_before(before), &self.values);
+        mask(&mut found, &self.secrets);
+        found
     }
 
     /// Every object that the templates give, in the order of components and templates.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::{Value, merge_maps};
 
-use crate::chart::{Chart, Each, Expression, Items as Listed, Path, Rule};
+use crate::chart::{Each, Expression, Items as Listed, Path, Rule};
 use crate::context::Shared;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::span::Span;
@@ -33,14 +33,14 @@ struct Item {
 type Items = Vec<Item>;
 
 /// Every rule that is broken, as an error or a warning, pointing at the values it speaks of.
-pub(crate) fn check_rules(chart: &Chart, shared: &Shared, values: &CheckedValues) -> Diagnostics {
+pub(crate) fn check_rules(rules: &[Rule], shared: &Shared, values: &CheckedValues) -> Diagnostics {
     let mut found = Diagnostics::new();
-    if chart.rules.is_empty() {
+    if rules.is_empty() {
         return found;
     }
     let expressions = Expressions::new();
     let context = shared.of_chart();
-    for rule in &chart.rules {
+    for rule in rules {
         let mut combinations = Vec::new();
         if !combine(&rule.each, &mut Items::new(), values.tree(), &mut combinations) {
             found.push(

@@ -63,6 +63,11 @@ fn ci() {
 }
 
 #[test]
+fn upgrades() {
+    run("docs/upgrade.md", &Start::Repository);
+}
+
+#[test]
 fn systems() {
     for name in pages("docs/systems") {
         run(&name, &Start::Repository);

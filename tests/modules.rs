@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "span",
     "quantity",
     "diag",
@@ -33,6 +33,7 @@ const ORDER: [&str; 30] = [
     "cluster",
     "diff",
     "golden",
+    "plan",
     "fuzzing",
     "lib",
     "cli",

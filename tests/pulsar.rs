@@ -203,7 +203,7 @@ fn every_release_renders() {
 }
 
 /// Bad input, and words that the message or its hint must hold.
-const REFUSED: [(&str, &str); 33] = [
+const REFUSED: [(&str, &str); 34] = [
     ("components: {zookeeper: false}", "externalZookeeper"),
     ("components: {bookkeeper: false, autorecovery: false}", "the broker needs BookKeeper"),
     ("components: {bookkeeper: false}", "auto-recovery needs BookKeeper"),
@@ -246,6 +246,10 @@ const REFUSED: [(&str, &str); 33] = [
     ("broker: {replicas: 0}", "broker.replicas"),
     ("antiAffinity: {type: maybe}", "required"),
     ("components: {zookeeper: yes}", "true"),
+    (
+        "components: {pulsar_manager: true}\npulsarManager: {config: {REDIRECT_PORT: '80'}}",
+        "REDIRECT_PORT, which the chart derives",
+    ),
 ];
 
 #[test]

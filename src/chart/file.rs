@@ -13,6 +13,7 @@ use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Node, Parse};
 
 use super::rule::{Rule, read_rule};
+use super::upgrade::{Upgrade, read_upgrade};
 
 /// A chart, read and checked; its expressions are not evaluated yet.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Chart {
     pub(crate) rules: Vec<Rule>,
     /// API kinds that somebody else installs: `apiVersion` and `kind`.
     pub(crate) external: Vec<(String, String)>,
+    /// In which phases its releases are upgraded, if it says so.
+    pub(crate) upgrade: Option<Upgrade>,
     /// `_*.yaml.j2` and every template of a component, by the name that `import` uses.
     pub(crate) templates: BTreeMap<String, SourceText>,
     /// Other files of the chart folder, for `files.text`.
@@ -65,7 +68,7 @@ pub(crate) struct Expression {
     pub(crate) span: Span,
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "apiVersion",
     "kind",
     "name",
@@ -77,6 +80,7 @@ const KNOWN: [&str; 11] = [
     "components",
     "rules",
     "external",
+    "upgrade",
 ];
 
 impl Chart {
@@ -119,6 +123,7 @@ impl Chart {
             components: IndexMap::new(),
             rules: Vec::new(),
             external: Vec::new(),
+            upgrade: None,
             templates: BTreeMap::new(),
             files: BTreeMap::new(),
         };
@@ -151,6 +156,10 @@ impl Chart {
                 chart.external.push((version, kind));
             }
         }
+        if let Some(node) = fields.get("upgrade") {
+            let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
+            chart.upgrade = read_upgrade(node, &names, &mut found);
+        }
         chart.check_needs(&mut found);
         chart.collect_files(source, &folder, &mut found);
         found.into_result(chart)
@@ -165,6 +174,7 @@ impl Chart {
     /// Whether expressions over the whole values tree are evaluated once it is checked.
     pub(crate) fn asks_about_all(&self) -> bool {
         !self.rules.is_empty()
+            || self.upgrade.is_some()
             || self.components.values().any(|component| !component.inputs.is_empty())
     }
 

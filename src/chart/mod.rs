@@ -3,7 +3,9 @@
 mod file;
 mod graph;
 mod rule;
+mod upgrade;
 
 pub(crate) use file::{Chart, Component, Expression, Need};
 pub(crate) use graph::{Active, activate};
 pub(crate) use rule::{Each, Items, Path, Rule};
+pub(crate) use upgrade::{EVERYTHING_ELSE, PhaseDefinition, Setting, UpgradeSide};

@@ -47,7 +47,7 @@ pub(crate) struct Path {
 }
 
 /// Names that expressions have a meaning for already.
-const TAKEN: [&str; 6] = ["values", "chart", "release", "kubernetes", "files", "key"];
+const TAKEN: [&str; 7] = ["values", "before", "chart", "release", "kubernetes", "files", "key"];
 
 pub(super) fn read_rule(node: &Node, earlier: &[Rule], found: &mut Diagnostics) -> Option<Rule> {
     let known = ["name", "each", "rule", "when", "message", "path", "hint", "severity"];

@@ -121,6 +121,15 @@ Examples:
     Graph(super::graph::GraphArgs),
     /// Print one combined JSON Schema of a chart's values, for editors
     Schema(SchemaArgs),
+    /// Print an upgrade as phases, or the objects of one phase
+    #[command(after_help = "\
+Examples:
+  plimsoll plan pulsar/upgrade-3.0.5-to-4.0.12
+  plimsoll plan pulsar/production-ha --from running.yaml --to wanted.yaml -o mermaid
+  plimsoll plan pulsar/upgrade-3.0.5-to-4.0.12 --phase 1 -f secrets.yaml | kubectl apply -f -
+
+Exit codes: 0 fine; 2 wrong input or usage, or an upgrade that cannot be done so.")]
+    Plan(super::plan::PlanArgs),
     /// Start a chart or add a component
     New(NewArgs),
     /// Print a completion script for a shell

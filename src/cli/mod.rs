@@ -13,6 +13,7 @@ mod golden;
 mod graph;
 mod habits;
 mod new;
+mod plan;
 mod progress;
 mod render;
 mod report;
@@ -76,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Explain(args) => explain::run(&context, args),
             Command::Graph(args) => graph::run(&context, args),
             Command::Schema(args) => schema::run(&context, args),
+            Command::Plan(args) => plan::run(&context, args),
             Command::New(args) => new::run(&context, args),
             Command::Completion { shell } => {
                 let mut script = Vec::new();

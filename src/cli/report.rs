@@ -8,6 +8,7 @@
 pub(crate) mod diff;
 mod human;
 mod machine;
+pub(crate) mod plan;
 mod text;
 
 use std::io::{self, Write};

@@ -53,7 +53,7 @@ impl Diff {
     /// # Errors
     /// What a side's rendering says; it was rendered before, so this is not expected.
     pub fn with_causes(
-        mut self,
+        self,
         old: Option<(&dyn Source, &Request)>,
         new: Option<(&dyn Source, &Request)>,
     ) -> Result<Self, Diagnostics> {
@@ -63,20 +63,28 @@ impl Diff {
         let trace = |side: Option<(&dyn Source, &Request)>| {
             side.map(|(source, request)| Tracer::new(source, request)).transpose()
         };
-        let (mut old, mut new) = (trace(old)?, trace(new)?);
+        let (old, new) = (trace(old)?, trace(new)?);
+        self.traced(old.as_ref(), new.as_ref())
+    }
+
+    /// The same for sides that are rendered already.
+    pub(crate) fn traced(
+        mut self,
+        old: Option<&Tracer>,
+        new: Option<&Tracer>,
+    ) -> Result<Self, Diagnostics> {
         for object in self.objects.iter_mut().filter(|object| object.verdict == Verdict::Changed) {
             let id = object.id.clone();
             for change in &mut object.fields {
-                let ask = |tracer: &mut Option<Tracer>, steps: &[Step], there: bool| match tracer {
+                let ask = |tracer: Option<&Tracer>, steps: &[Step], there: bool| match tracer {
                     Some(tracer) if there => tracer.field(&id, steps).map(Some),
                     _ => Ok(None),
                 };
-                let before = ask(&mut old, &change.steps.0, change.old.is_some())?;
-                let after = ask(&mut new, &change.steps.1, change.new.is_some())?;
-                let sides = (old.as_ref(), new.as_ref());
+                let before = ask(old, &change.steps.0, change.old.is_some())?;
+                let after = ask(new, &change.steps.1, change.new.is_some())?;
                 change.causes = (
-                    before.and_then(|found| pick(&found, sides.0, sides.1)),
-                    after.and_then(|found| pick(&found, sides.1, sides.0)),
+                    before.and_then(|found| pick(&found, old, new)),
+                    after.and_then(|found| pick(&found, new, old)),
                 );
             }
         }

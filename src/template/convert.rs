@@ -61,7 +61,7 @@ pub(super) fn deeper(depth: usize) -> Result<usize, Diagnostic> {
 }
 
 /// A node of the same value, its place unknown; for values that are data.
-pub(super) fn node_from_value(value: &Value, limit: usize) -> Result<Node, Diagnostic> {
+pub(crate) fn node_from_value(value: &Value, limit: usize) -> Result<Node, Diagnostic> {
     let mut budget = Budget::new(limit);
     Converter { budget: &mut budget, log: None }.node(value, &Span::default(), &[])
 }

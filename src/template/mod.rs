@@ -54,7 +54,8 @@ pub use templates::{Limits, Templates};
 
 pub(crate) use closed::Declared;
 pub(crate) use convert::{
-    closed_value_from_entries, value_from_entries, value_from_items, value_from_node,
+    closed_value_from_entries, node_from_value, value_from_entries, value_from_items,
+    value_from_node,
 };
 pub(crate) use expression::Expressions;
 pub(crate) use templates::{Context, Segment};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::{Source, SourcePath};
-use crate::span::SourceText;
+use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Limits, Node, Parse, Reading};
 
 use super::set::{self, Assignment, Flavour, Given};
-use super::tree::LayerKind;
+use super::tree::{LayerKind, Step};
 
 /// One layer of values. Later layers win over earlier ones.
 ///
@@ -34,6 +34,7 @@ enum Content {
     Text { name: String, yaml: Arc<str> },
     Flag { flavour: Flavour, expression: String },
     Literal { name: String, path: String, content: Arc<str> },
+    Computed(Vec<Assignment>),
 }
 
 impl Layer {
@@ -76,6 +77,17 @@ impl Layer {
         Self(Content::Literal { name: name.into(), path: path.into(), content: content.into() })
     }
 
+    /// Values that were computed, each with its path and the places of both.
+    pub(crate) fn computed(values: impl IntoIterator<Item = (Vec<Step>, Span, Node)>) -> Self {
+        let assignment = |(path, path_span, node): (Vec<Step>, Span, Node)| Assignment {
+            path,
+            path_span,
+            value_span: node.span.clone(),
+            given: Given::Json(node),
+        };
+        Self(Content::Computed(values.into_iter().map(assignment).collect()))
+    }
+
     fn flag(flavour: Flavour, expression: impl Into<String>) -> Self {
         Self(Content::Flag { flavour, expression: expression.into() })
     }
@@ -108,6 +120,10 @@ impl Layer {
                 }
                 Ok(LoadedLayer { kind: LayerKind::Flag, content: Loaded::Assignments(assignments) })
             }
+            Content::Computed(assignments) => Ok(LoadedLayer {
+                kind: LayerKind::Flag,
+                content: Loaded::Assignments(assignments.clone()),
+            }),
             Content::Literal { name, path, content } => {
                 let text = SourceText::new(name.as_str(), path.as_str());
                 let span = text.span(0..path.len());
@@ -133,6 +149,7 @@ impl fmt::Debug for Layer {
             Content::File(path) => path.as_str(),
             Content::Text { name, .. } | Content::Literal { name, .. } => name,
             Content::Flag { flavour, .. } => flag_name(*flavour),
+            Content::Computed(_) => "computed",
         };
         write!(f, "Layer({name})")
     }

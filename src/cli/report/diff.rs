@@ -70,6 +70,15 @@ pub(crate) fn draw(releases: &[ReleaseDiff], width: Option<usize>) -> String {
     drawer.out
 }
 
+/// Draws the objects of a diff that differ, without the release around them.
+pub(crate) fn objects(release: ReleaseDiff, width: Option<usize>) -> String {
+    let mut drawer = Drawer { width: width.unwrap_or(WIDE).max(40), out: String::new() };
+    for group in &groups(&[release]) {
+        drawer.group(group);
+    }
+    drawer.out
+}
+
 fn shows(release: &ReleaseDiff) -> bool {
     release.diff.objects().iter().any(|object| object.verdict() != Verdict::Equal)
 }
