@@ -133,7 +133,11 @@ fn is_cut(text: &str) -> bool {
         || bytes.windows(2).any(|pair| matches!(pair, b": " | b" #"))
 }
 
+/// Whether a reader takes it for a word of its own. Readers that leave underscores out of numbers may do so first.
 fn is_word(text: &str) -> bool {
+    if text.len() <= 16 && text.contains('_') {
+        return is_word(&text.replace('_', ""));
+    }
     let text = text.strip_prefix(['+', '-']).filter(|rest| !rest.is_empty()).unwrap_or(text);
     text.len() <= 9 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
