@@ -260,3 +260,46 @@ fn a_repeated_rendering_gives_the_same_bytes() {
         assert_eq!(run(&args).1, first);
     }
 }
+
+/// Every command and every option of `--help` is described in the guide.
+#[test]
+fn the_guide_knows_every_option() {
+    let page = std::fs::read_to_string("docs/cli.md").expect("the page");
+    let help = |arguments: &[&str]| {
+        let output = plimsoll().args(arguments).arg("--help").output().expect("the help");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let commands = |text: &str| -> Vec<String> {
+        let list = text.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+        let names = list.unwrap_or_default().lines().filter(|line| !line.starts_with("    "));
+        names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let mut missing = Vec::new();
+    let mut ways = commands(&help(&[]));
+    ways.retain(|way| way != "help");
+    assert!(ways.len() > 8, "{ways:?}");
+    while let Some(name) = ways.pop() {
+        let text = help(&name.split(' ').collect::<Vec<_>>());
+        let below = commands(&text).into_iter().filter(|command| command != "help");
+        ways.extend(below.map(|command| format!("{name} {command}")));
+        if !page.contains(&format!("`{name}`")) && !page.contains(&format!("plimsoll {name}")) {
+            missing.push(name.clone());
+        }
+        for line in text
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| line.starts_with('-') && !line.starts_with("- "))
+        {
+            let option = line
+                .split([' ', ','])
+                .find(|word| word.starts_with("--") && word.len() > 3)
+                .expect("a long option");
+            let known =
+                ["`", " ", "]", "\n"].iter().any(|end| page.contains(&format!("{option}{end}")));
+            if !known && option != "--help" {
+                missing.push(format!("{name} {option}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/cli.md: {missing:#?}");
+}

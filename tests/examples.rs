@@ -4,6 +4,8 @@
 mod custom_source;
 #[path = "../examples/diagnostics.rs"]
 mod diagnostics;
+#[path = "../examples/diff.rs"]
+mod diff;
 #[path = "../examples/in_memory.rs"]
 mod in_memory;
 #[path = "../examples/templates.rs"]
@@ -31,6 +33,11 @@ fn templates_render_by_themselves() -> Outcome {
 #[test]
 fn findings_are_data() -> Outcome {
     diagnostics::main()
+}
+
+#[test]
+fn a_flag_changes_one_field() -> Outcome {
+    diff::main()
 }
 
 #[test]
