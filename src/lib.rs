@@ -28,6 +28,7 @@ pub mod golden;
 pub mod graph;
 mod manifest;
 mod order;
+mod parallel;
 pub mod plan;
 mod project;
 mod provenance;

@@ -14,6 +14,7 @@ use crate::context::{Shared, needs};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::manifest::{Resource, no_leaks, unique};
 use crate::order::{Scene, order};
+use crate::parallel::{both, each};
 use crate::project::Release;
 use crate::release::{check_kubernetes, find_release, load_layers};
 use crate::rendered::Rendered;
@@ -85,9 +86,13 @@ impl Prepared {
             rules.filter_map(|rule| Some((rule.name.as_deref()?, rule.severity))).collect();
         check_acceptances(&release.accept, &chart.name, &rules).into_result(())?;
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
-        let schema = ChartSchema::load(source, &chart.name, &names)?;
+        let (schema, layers) = both(
+            || ChartSchema::load(source, &chart.name, &names),
+            || load_layers(source, &release, &request.layers),
+        );
+        let schema = schema?;
         check_paths(&chart, &schema).into_result(())?;
-        let layers = load_layers(source, &release, &request.layers)?;
+        let layers = layers?;
         let values = merge(&schema, &layers, request.secrets)?;
         let secrets = known(values.tree());
         let masked = |mut found: Diagnostics| {
@@ -167,7 +172,7 @@ impl Prepared {
             mask(&mut found, &self.secrets);
             found
         };
-        let rendered = self.active.order.iter().map(|name| self.render_component(templates, name));
+        let rendered = each(&self.active.order, |name| self.render_component(templates, name));
         let resources: Vec<Resource> =
             Diagnostics::collect(rendered).map_err(masked)?.into_iter().flatten().collect();
         if resources.len() > request.limits.resources {

@@ -4,6 +4,7 @@ use crate::accept::Accepted;
 use crate::diag::Diagnostics;
 use crate::manifest::Resource;
 use crate::order::{Scene, annotate, explain, kustomizations};
+use crate::parallel::each;
 use crate::project::Release;
 use crate::yaml::write;
 
@@ -117,12 +118,16 @@ impl Rendered {
     /// One YAML stream; every document begins with `---`. Empty when there are no resources.
     #[must_use]
     pub fn to_yaml(&self) -> String {
-        let mut out = String::new();
-        for resource in &self.resources {
-            out.push_str("---\n");
-            write(&resource.node, &mut out);
-        }
-        out
+        let stretches: Vec<&[Resource]> = self.resources.chunks(32).collect();
+        let texts = each(&stretches, |resources| {
+            let mut out = String::new();
+            for resource in *resources {
+                out.push_str("---\n");
+                write(&resource.node, &mut out);
+            }
+            out
+        });
+        texts.concat()
     }
 
     /// A `v1` `List` of all resources, as `kubectl -o json` prints it, ending in a line break.

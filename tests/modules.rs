@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "span",
+    "parallel",
     "quantity",
     "diag",
     "source",
