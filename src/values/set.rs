@@ -271,19 +271,21 @@ impl Parser<'_> {
                 Some(_) => items.push(text),
             }
         }
+        self.finish("unexpected text after a list")?;
+        Ok(Given::List(items))
+    }
+
+    /// Passes the comma behind a value that knows its own end.
+    fn finish(&mut self, wrong: &str) -> Result<(), Diagnostic> {
         match self.letters.get(self.at) {
             None => {}
             Some((_, ',')) => self.at += 1,
             Some(_) => {
                 let here = self.offset();
-                return Err(self.error(
-                    here..here + 1,
-                    "unexpected text after a list",
-                    "expected `,` or the end",
-                ));
+                return Err(self.error(here..here + 1, wrong, "expected `,` or the end"));
             }
         }
-        Ok(Given::List(items))
+        Ok(())
     }
 
     fn json(&mut self) -> Result<Given, Diagnostic> {
@@ -331,18 +333,7 @@ impl Parser<'_> {
         while self.letters.get(self.at).is_some_and(|(_, letter)| letter.is_whitespace()) {
             self.at += 1;
         }
-        match self.letters.get(self.at) {
-            None => {}
-            Some((_, ',')) => self.at += 1,
-            Some(_) => {
-                let here = self.offset();
-                return Err(self.error(
-                    here..here + 1,
-                    "unexpected text after a JSON value",
-                    "expected `,` or the end",
-                ));
-            }
-        }
+        self.finish("unexpected text after a JSON value")?;
         Ok(Given::Json(node))
     }
 }
