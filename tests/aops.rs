@@ -4,6 +4,8 @@
 
 #[path = "aops/files.rs"]
 mod files;
+#[path = "support/refused.rs"]
+mod refused;
 #[path = "aops/rules.rs"]
 mod rules;
 mod support;
