@@ -233,25 +233,6 @@ fn explain_names_the_template_and_the_value_behind_a_field() {
 }
 
 #[test]
-fn a_new_chart_renders_at_once() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let inside = |args: &[&str]| {
-        Command::cargo_bin("plimsoll")
-            .expect("the program was built")
-            .current_dir(folder.path())
-            .args(args)
-            .output()
-            .expect("the program runs")
-    };
-    assert!(inside(&["new", "chart", "shop"]).status.success());
-    let output = inside(&["render", "shop/dev"]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("kind: Deployment"));
-    assert!(!inside(&["new", "chart", "shop"]).status.success());
-}
-
-#[test]
 fn a_repeated_rendering_gives_the_same_bytes() {
     let args = ["render", "pulsar/full", "--secrets", "placeholder"];
     let first = run(&args).1;

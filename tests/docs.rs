@@ -99,3 +99,84 @@ fn links_between_pages_lead_somewhere() {
     }
     assert!(dead.is_empty(), "{dead:#?}");
 }
+
+/// The file below `charts/`, `schemas/` or `values/` (or `plimsoll.yaml`) that a line of a page links to, the last one.
+fn shipped_file(line: &str) -> Option<&str> {
+    let targets = line.split("](../").skip(1).filter_map(|rest| rest.split(')').next());
+    let shipped = |target: &&str| {
+        *target == "plimsoll.yaml"
+            || ["charts/", "schemas/", "values/"].iter().any(|start| target.starts_with(start))
+    };
+    targets.filter(shipped).last()
+}
+
+/// Why a text is no excerpt of a file: its lines must stand there in the same order, all moved by the same blanks;
+/// `...` stands for any lines.
+fn differs(excerpt: &[&str], file: &str) -> Option<String> {
+    let lines: Vec<&str> = file.lines().collect();
+    let first = excerpt.iter().find(|line| !line.trim().is_empty())?;
+    let mut furthest = *first;
+    for start in (0..lines.len()).filter(|&start| lines[start].trim() == first.trim()) {
+        let Some(indent) = lines[start].strip_suffix(first) else { continue };
+        let moved = |line: &str| {
+            if line.is_empty() { String::new() } else { format!("{indent}{line}") }
+        };
+        let (mut at, mut gap) = (start, false);
+        let missing = excerpt.iter().find(|line| {
+            if line.trim() == "..." {
+                gap = true;
+                return false;
+            }
+            let end = if gap { lines.len() } else { (at + 1).min(lines.len()) };
+            let found = (at..end).find(|&index| lines[index] == moved(line));
+            gap = false;
+            at = found.map_or(at, |found| found + 1);
+            found.is_none()
+        });
+        match missing {
+            None => return None,
+            Some(line) => furthest = line,
+        }
+    }
+    Some(furthest.to_owned())
+}
+
+/// What the guide shows of the shipped charts is what they say: in the page on modelling each block of YAML is an
+/// excerpt of the file that was linked last.
+#[test]
+fn excerpts_of_the_charts_are_true() {
+    let page = fs::read_to_string(root().join("docs/authoring.md")).expect("the page");
+    let (mut file, mut block, mut seen) = (None, None::<(usize, Vec<&str>)>, 0);
+    let mut wrong = Vec::new();
+    for (index, line) in page.lines().enumerate() {
+        match (block.take(), line) {
+            (Some((start, excerpt)), "```") => {
+                seen += 1;
+                let name: &str = file.expect("an excerpt follows a link to its file");
+                let text = fs::read_to_string(root().join(name)).expect("the file");
+                if let Some(line) = differs(&excerpt, &text) {
+                    wrong.push(format!("docs/authoring.md:{start}: not so in {name}: {line}"));
+                }
+            }
+            (Some((start, mut excerpt)), _) => {
+                excerpt.push(line);
+                block = Some((start, excerpt));
+            }
+            (None, "```yaml") => block = Some((index + 1, Vec::new())),
+            (None, _) => file = shipped_file(line).or(file),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen > 20, "only {seen} excerpts");
+}
+
+#[test]
+fn an_excerpt_is_held_to_every_line() {
+    let file = "a:\n  b: 1\n  c:\n    d: 2\n\n  e: 3\n";
+    assert_eq!(differs(&["b: 1", "c:", "  d: 2"], file), None);
+    assert_eq!(differs(&["b: 1", "...", "e: 3"], file), None);
+    assert_eq!(differs(&["  d: 2", "", "e: 3"], file), None);
+    assert_eq!(differs(&["b: 1", "e: 3"], file).as_deref(), Some("e: 3"));
+    assert_eq!(differs(&["b: 1", "    c:"], file).as_deref(), Some("    c:"));
+    assert_eq!(differs(&["e: 3", "...", "b: 1"], file).as_deref(), Some("b: 1"));
+}

@@ -33,6 +33,21 @@ fn first_chart() {
 }
 
 #[test]
+fn web_shop() {
+    run("docs/web-shop.md", &Start::Nothing);
+}
+
+#[test]
+fn authoring() {
+    run("docs/authoring.md", &Start::Repository);
+}
+
+#[test]
+fn from_helm() {
+    run("docs/from-helm.md", &Start::NewChart);
+}
+
+#[test]
 fn layers() {
     run("docs/layers.md", &Start::NewChart);
 }

@@ -130,8 +130,8 @@ Examples:
 
 Exit codes: 0 fine; 2 wrong input or usage, or an upgrade that cannot be done so.")]
     Plan(super::plan::PlanArgs),
-    /// Start a chart or add a component
-    New(NewArgs),
+    /// Start a chart or add components
+    New(super::new::NewArgs),
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -294,28 +294,6 @@ pub(crate) struct SchemaArgs {
     /// A chart, its folder, or a release
     #[arg(value_name = "CHART")]
     pub(crate) target: String,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct NewArgs {
-    #[command(subcommand)]
-    pub(crate) what: NewCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum NewCommand {
-    /// Start a chart with one component, its schema, a layer and a release
-    Chart {
-        /// The chart's name: an RFC 1123 label
-        name: String,
-    },
-    /// Add a component to a chart
-    Component {
-        /// The chart
-        chart: String,
-        /// The component's name: an RFC 1123 label
-        name: String,
-    },
 }
 
 /// A `--set…` flag of any kind, in the order in which they were typed.

@@ -242,6 +242,9 @@ fn keywords(schema: &Node, found: &mut Diagnostics) {
                 "nullable" => {
                     Some("list \"null\" among the types: `type: [string, \"null\"]`".to_owned())
                 }
+                _ if declares(&entry.value) => {
+                    Some("a value is declared below `properties:`".to_owned())
+                }
                 _ => nearest(key, all()).map(|near| format!("did you mean `{near}`?")),
             };
             found.push(
@@ -254,6 +257,13 @@ fn keywords(schema: &Node, found: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// Whether a node looks like the schema of a value.
+fn declares(node: &Node) -> bool {
+    let words = ["type", "default", "enum", "properties", "$ref", "description"];
+    node.as_map()
+        .is_some_and(|map| map.entries.iter().any(|entry| words.contains(&&*entry.key.text)))
 }
 
 fn list_keyword(key: &str, value: &Node, found: &mut Diagnostics) {

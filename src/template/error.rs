@@ -8,6 +8,7 @@ use minijinja::{Error, ErrorKind};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::Span;
 
+use super::habits;
 use super::names::{self, Names};
 
 /// Findings of ours on their way through minijinja.
@@ -143,6 +144,7 @@ fn unknown(detail: &str) -> &str {
 }
 
 fn missing(what: &str, name: &str, meant: Option<String>) -> Diagnostic {
+    let meant = habits::advice(name).map(|advice| format!("write {advice}")).or(meant);
     Diagnostic::error("template.unknown", format!("there is no {what} `{name}`")).hint_opt(meant)
 }
 

@@ -32,6 +32,7 @@ mod filters;
 mod fragment;
 mod freeze;
 pub(crate) mod fuzzing;
+mod habits;
 mod ini;
 mod names;
 mod network;

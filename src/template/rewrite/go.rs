@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::super::habits;
 use super::super::scan::{Scan, Tag, TagKind, Token, TokenKind};
 use crate::{Diagnostic, SourceText};
 
@@ -132,10 +133,10 @@ impl<'t> Words<'t> {
     fn path(&self) -> Option<Finding> {
         // A function in front explains more than its argument does.
         if self.tag.kind == TagKind::Print
-            && let Some(advice) = advice_for_function(self.word(0))
+            && let Some(advice) = habits::advice(self.word(0))
             && self.starts_argument(1)
         {
-            return Some((self.range(0, 0), advice));
+            return Some((self.range(0, 0), advice.to_owned()));
         }
         let start = (0..self.tag.tokens.len()).find(|&index| self.starts_path(index))?;
         let mut end = start;
@@ -210,36 +211,19 @@ impl<'t> Words<'t> {
         })?;
         let name = self.word(index);
         let argument = self.word(index + 1);
-        let advice = advice_for_function(name).unwrap_or_else(|| {
+        let advice = habits::advice(name).map_or_else(|| {
             if index > 0 {
                 format!("`{name}({argument})`")
             } else {
                 format!("`{argument} | {name}` for a filter, `{name}({argument})` for a function or macro")
             }
-        });
+        }, str::to_owned);
         Some((self.range(index, index + 1), advice))
     }
 }
 
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..range.start + text[range].trim_end().len()
-}
-
-fn advice_for_function(name: &str) -> Option<String> {
-    let advice = match name {
-        "toYaml" | "toJson" | "quote" | "squote" | "nindent" | "indent" | "tpl" => {
-            "the value alone, `{{ values.x }}`: it keeps its type and needs neither quotes nor indentation"
-        }
-        "required" => "the value alone, and let the schema require it",
-        "lookup" => "what the values say: a template cannot ask the cluster",
-        "printf" => "text around the value, `{{ a }}-{{ b }}`, or `a ~ \"-\" ~ b`",
-        "default" => "`values.x | default(\"…\")`, or better a default in the schema",
-        "include" | "template" => {
-            "`{% include \"…\" %}` for a whole template, or call a macro: `{{ labels() }}`"
-        }
-        _ => return None,
-    };
-    Some(advice.to_owned())
 }
 
 /// What stands here for one of Go's paths.
