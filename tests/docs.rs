@@ -75,6 +75,18 @@ fn every_diagnostic_code_is_described() {
     assert!(gone.is_empty(), "in docs/errors.md, but nowhere in src: {gone:#?}");
 }
 
+/// What a link to a section of a page says after `#`.
+fn sections(page: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(page).expect("a page");
+    let headings = text.lines().filter_map(|line| line.strip_prefix('#'));
+    let letters = |heading: &str| {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(letters).collect()
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     let mut pages = vec!["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
@@ -86,13 +98,18 @@ fn links_between_pages_lead_somewhere() {
     for page in pages {
         let text = fs::read_to_string(&page).expect("a page");
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let file = target.split('#').next().unwrap_or("");
+            let (file, section) = target.split_once('#').unwrap_or((target, ""));
             // A pattern of a schema may look like a link, a path has only these characters.
             let is_path = |c: char| c.is_ascii_alphanumeric() || "./_-".contains(c);
-            if file.is_empty() || !file.chars().all(is_path) {
+            if target.is_empty() || !file.chars().all(is_path) {
                 continue;
             }
-            if !page.parent().expect("a folder").join(file).exists() {
+            let path = if file.is_empty() {
+                page.clone()
+            } else {
+                page.parent().expect("a folder").join(file)
+            };
+            if !path.exists() || !(section.is_empty() || sections(&path).contains(section)) {
                 dead.push(format!("{}: {target}", page.display()));
             }
         }

@@ -48,6 +48,11 @@ fn from_helm() {
 }
 
 #[test]
+fn chart() {
+    run("docs/chart.md", &Start::NewChart);
+}
+
+#[test]
 fn layers() {
     run("docs/layers.md", &Start::NewChart);
 }
