@@ -1,4 +1,4 @@
-//! Warnings that a release lives with: which ones, and why.
+//! Warnings that a release, or every release of a chart, lives with: which ones, and why.
 //!
 //! Like an `expect` with a reason in a compiler: what is accepted is no finding any more, and an acceptance that
 //! meets nothing is a finding itself, so that none outlives what it was written for. Errors cannot be accepted.
@@ -8,7 +8,7 @@ use crate::fields::Fields;
 use crate::span::Span;
 use crate::yaml::Node;
 
-/// A warning that the release accepts, with the reason that `plimsoll.yaml` gives.
+/// A warning that the release or its chart accepts, with the reason given there.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Accepted {
@@ -123,25 +123,32 @@ pub(crate) fn check_acceptances(
     found
 }
 
-/// Takes out of the warnings what is accepted. Where `is_whole`, an acceptance that met nothing becomes a warning;
-/// otherwise other values than the release's own may be the reason.
+/// Takes out of the warnings what the release accepts, or its chart does. Where `is_whole`, an acceptance of the
+/// release that met nothing becomes a warning; otherwise other values than the release's own may be the reason. One of
+/// the chart may meet something in another release.
 pub(crate) fn accept(
-    acceptances: &[Acceptance],
+    of_release: &[Acceptance],
+    of_chart: &[Acceptance],
     warnings: Diagnostics,
     is_whole: bool,
 ) -> (Diagnostics, Vec<Accepted>) {
-    let mut used = vec![false; acceptances.len()];
+    let mut used = vec![false; of_release.len()];
     let (mut left, mut accepted) = (Diagnostics::new(), Vec::new());
     for finding in warnings {
-        match acceptances.iter().position(|one| one.covers(&finding)) {
+        let covers = |one: &&Acceptance| one.covers(&finding);
+        let reason = match of_release.iter().position(|one| covers(&one)) {
             Some(index) => {
                 used[index] = true;
-                accepted.push(Accepted { finding, reason: acceptances[index].reason.clone() });
+                Some(of_release[index].reason.clone())
             }
+            None => of_chart.iter().find(covers).map(|one| one.reason.clone()),
+        };
+        match reason {
+            Some(reason) => accepted.push(Accepted { finding, reason }),
             None => left.push(finding),
         }
     }
-    let unused = acceptances.iter().zip(used).filter(|(_, used)| !used && is_whole);
+    let unused = of_release.iter().zip(used).filter(|(_, used)| !used && is_whole);
     left.extend(unused.map(|(Acceptance { what, span, .. }, _)| {
         let said = match what {
             What::Rule(name) => format!("the rule `{name}` does not warn"),

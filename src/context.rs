@@ -7,7 +7,7 @@ use globset::GlobBuilder;
 use minijinja::value::{Object, Value};
 use minijinja::{Error, ErrorKind, State};
 
-use crate::chart::{Chart, Component, Need};
+use crate::chart::{Chart, Component, External, Need};
 use crate::diag::nearest;
 use crate::manifest::builtin_kinds;
 use crate::project::Release;
@@ -40,7 +40,8 @@ impl Shared {
         extra_kinds: &[(String, String)],
     ) -> Self {
         let name = chart.name.rsplit('/').next().unwrap_or(&chart.name).to_owned();
-        let kinds = chart.external.iter().chain(extra_kinds).cloned().collect();
+        let external = |one: &External| (one.api_version.clone(), one.kind.clone());
+        let kinds = chart.external.iter().map(external).chain(extra_kinds.iter().cloned());
         Self {
             values,
             chart: closed(
@@ -63,7 +64,7 @@ impl Shared {
             ),
             kubernetes: Value::from_object(Kubernetes {
                 version: release.kubernetes.clone(),
-                kinds,
+                kinds: kinds.collect(),
             }),
             files: Value::from_object(Files(chart.files.clone())),
             labels: vec![

@@ -33,6 +33,7 @@ pub mod plan;
 mod project;
 mod provenance;
 mod quantity;
+mod reference;
 mod release;
 mod render;
 mod rendered;

@@ -2,6 +2,9 @@
 //!
 //! It knows the order of the stages and nothing more of any of them.
 
+mod place;
+mod references;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,6 +29,8 @@ use crate::span::Span;
 use crate::template::{Context, Expressions, Segment, Templates, Traced, value_from_entries};
 use crate::values::{CheckedValues, Known, Values, check, committed, known, mask, merge};
 use crate::yaml::Node;
+
+pub(crate) use place::{Provenance, Replays};
 
 /// Renders one release.
 ///
@@ -61,7 +66,7 @@ use crate::yaml::Node;
 /// # Errors
 /// Every finding of the first stage that fails.
 pub fn render(source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
-    Prepared::new(source, request)?.render(request)
+    Prepared::new(source, request)?.render(source, request)
 }
 
 /// A release with its values merged and checked: everything but the templates.
@@ -84,7 +89,9 @@ impl Prepared {
         let rules = chart.rules.iter();
         let rules: Vec<_> =
             rules.filter_map(|rule| Some((rule.name.as_deref()?, rule.severity))).collect();
-        check_acceptances(&release.accept, &chart.name, &rules).into_result(())?;
+        let mut wrong = check_acceptances(&release.accept, &chart.name, &rules);
+        wrong.extend(check_acceptances(&chart.accept, &chart.name, &rules));
+        wrong.into_result(())?;
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
         let (schema, layers) = both(
             || ChartSchema::load(source, &chart.name, &names),
@@ -136,14 +143,17 @@ impl Prepared {
         Ok(Self { release, chart, values, active, shared, exports, warnings, secrets })
     }
 
-    fn render(self, request: &Request) -> Result<Rendered, Diagnostics> {
+    fn render(self, source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
         let templates = self.templates(request)?;
-        let resources = self.ordered(request, &templates)?;
+        let resources = self.resources(request, &templates)?;
+        let references = self.check_references(source, request, &templates, &resources)?;
         let scene = self.scene(request);
+        let resources = order(resources, &scene);
         let mut warnings = self.warnings;
         warnings.extend(templates.warnings());
+        warnings.extend(references);
         let (warnings, accepted) =
-            accept(&self.release.accept, warnings.sorted(), request.is_plain());
+            accept(&self.release.accept, &self.chart.accept, warnings.sorted(), request.is_plain());
         Ok(Rendered::new(self.release, resources, warnings, accepted, scene))
     }
 

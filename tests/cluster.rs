@@ -26,8 +26,8 @@ kind: Service
 metadata: {name: '{{ values.name }}'}
 spec:
   ports:
-    - {port: 80, nodePort: {{ values.nodePort }}}
-    - {port: 80, protocol: UDP, nodePort: {{ values.nodePort }}}
+    - {port: 80, nodePort: {{ values.nodePort }}, name: tcp}
+    - {port: 80, protocol: UDP, nodePort: {{ values.nodePort }}, name: udp}
 ---
 apiVersion: apps/v1
 kind: DaemonSet

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "span",
     "parallel",
     "quantity",
@@ -20,6 +20,7 @@ const ORDER: [&str; 32] = [
     "schema",
     "values",
     "manifest",
+    "reference",
     "context",
     "rules",
     "order",

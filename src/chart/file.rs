@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::accept::{Acceptance, read_acceptance};
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::fields::{Fields, expected, is_dns_label};
 use crate::project::read_text;
@@ -12,6 +13,7 @@ use crate::source::{ReadError, Source, SourcePath};
 use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Node, Parse};
 
+use super::external::{External, read_external};
 use super::rule::{Rule, read_rule};
 use super::upgrade::{Upgrade, read_upgrade};
 
@@ -28,8 +30,10 @@ pub(crate) struct Chart {
     /// In the file's order.
     pub(crate) components: IndexMap<String, Component>,
     pub(crate) rules: Vec<Rule>,
-    /// API kinds that somebody else installs: `apiVersion` and `kind`.
-    pub(crate) external: Vec<(String, String)>,
+    /// What somebody else puts into the cluster.
+    pub(crate) external: Vec<External>,
+    /// Warnings that are fine in each of its releases.
+    pub(crate) accept: Vec<Acceptance>,
     /// In which phases its releases are upgraded, if it says so.
     pub(crate) upgrade: Option<Upgrade>,
     /// `_*.yaml.j2` and every template of a component, by the name that `import` uses.
@@ -68,7 +72,7 @@ pub(crate) struct Expression {
     pub(crate) span: Span,
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "apiVersion",
     "kind",
     "name",
@@ -80,6 +84,7 @@ const KNOWN: [&str; 12] = [
     "components",
     "rules",
     "external",
+    "accept",
     "upgrade",
 ];
 
@@ -123,6 +128,7 @@ impl Chart {
             components: IndexMap::new(),
             rules: Vec::new(),
             external: Vec::new(),
+            accept: Vec::new(),
             upgrade: None,
             templates: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -143,19 +149,10 @@ impl Chart {
             chart.rules.extend(rule);
         }
         for item in fields.list("external", &mut found) {
-            let known = ["apiVersion", "kind", "name", "reason"];
-            let Some(fields) = Fields::of(item, "an external precondition", &known, &mut found)
-            else {
-                continue;
-            };
-            let version = fields.required("apiVersion", &mut found);
-            let kind = fields.required("kind", &mut found);
-            fields.text("name", &mut found);
-            fields.text("reason", &mut found);
-            if let (Some((version, _)), Some((kind, _))) = (version, kind) {
-                chart.external.push((version, kind));
-            }
+            chart.external.extend(read_external(item, &mut found));
         }
+        let accept = fields.list("accept", &mut found).iter();
+        chart.accept = accept.filter_map(|item| read_acceptance(item, &mut found)).collect();
         if let Some(node) = fields.get("upgrade") {
             let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
             chart.upgrade = read_upgrade(node, &names, &mut found);
@@ -175,6 +172,7 @@ impl Chart {
     pub(crate) fn asks_about_all(&self) -> bool {
         !self.rules.is_empty()
             || self.upgrade.is_some()
+            || self.external.iter().any(External::asks)
             || self.components.values().any(|component| !component.inputs.is_empty())
     }
 

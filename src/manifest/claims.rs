@@ -5,7 +5,7 @@ use std::fmt;
 use crate::values::Step;
 use crate::yaml::{Kind, Node, Number};
 
-use super::{Resource, ResourceId, is_cluster_scoped};
+use super::{PodTemplate, Resource, ResourceId, is_cluster_scoped};
 
 /// Something that only one object of a cluster can have.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -63,17 +63,8 @@ impl Claim {
     }
 }
 
-/// Where kinds of workloads keep their pod spec.
-const POD_SPECS: [&[&str]; 3] = [
-    &["spec", "template", "spec"],
-    &["spec"],
-    &["spec", "jobTemplate", "spec", "template", "spec"],
-];
-
 fn host_ports(resource: &Resource) -> Vec<(Claim, Vec<Step>)> {
-    let Some((path, pod)) = POD_SPECS.iter().find_map(|path| {
-        at(&resource.node, path).filter(|n| n.get("containers").is_some()).map(|n| (*path, n))
-    }) else {
+    let Some(PodTemplate { way, spec: pod, .. }) = PodTemplate::of(resource) else {
         return Vec::new();
     };
     let shared = matches!(pod.get("hostNetwork").map(|node| &node.kind), Some(Kind::Bool(true)));
@@ -91,8 +82,9 @@ fn host_ports(resource: &Resource) -> Vec<(Claim, Vec<Step>)> {
                 };
                 let Some(number) = port.get(key).and_then(integer) else { continue };
                 let protocol = port.get("protocol").and_then(Node::as_str).unwrap_or("TCP");
-                let mut steps: Vec<Step> = path.iter().map(|key| Step::from(*key)).collect();
+                let mut steps: Vec<Step> = way.iter().map(|key| Step::from(*key)).collect();
                 steps.extend([
+                    "spec".into(),
                     field.into(),
                     Step::Index(container),
                     "ports".into(),

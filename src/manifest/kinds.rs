@@ -139,6 +139,12 @@ pub(crate) fn builtin_kinds() -> impl Iterator<Item = (&'static str, &'static st
     })
 }
 
+/// Whether a group is Kubernetes' own.
+pub(crate) fn is_builtin(group: &str) -> bool {
+    let of = |version: &str| version.rsplit_once('/').map_or("", |(group, _)| group) == group;
+    BUILTIN.iter().any(|(version, _)| of(version))
+}
+
 /// Whether objects of a kind live outside namespaces; `None` for kinds that are not Kubernetes' own.
 pub(crate) fn is_cluster_scoped(group: &str, kind: &str) -> Option<bool> {
     BUILTIN

@@ -3,10 +3,12 @@
 mod claims;
 mod kinds;
 mod leak;
+mod pods;
 mod resource;
 
 pub(crate) use claims::Claim;
-pub(crate) use kinds::{builtin_kinds, is_cluster_scoped, rank};
+pub(crate) use kinds::{builtin_kinds, is_builtin, is_cluster_scoped, rank};
 pub(crate) use leak::no_leaks;
+pub(crate) use pods::{CONTAINERS, PodTemplate};
 pub use resource::{Resource, ResourceId};
-pub(crate) use resource::{unique, with_marks};
+pub(crate) use resource::{first_line, unique, with_marks};

@@ -245,7 +245,7 @@ impl Resource {
 }
 
 /// Where the n-th document of a template begins, for objects whose own place is not known.
-pub(super) fn first_line(template: &SourceText, document: usize) -> Span {
+pub(crate) fn first_line(template: &SourceText, document: usize) -> Span {
     let mut start = 0;
     for (offset, _) in template.text().match_indices("\n---").take(document) {
         start = template.text()[offset + 1..].find('\n').map_or(offset, |next| offset + next + 2);
