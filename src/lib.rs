@@ -51,7 +51,7 @@ pub use cluster::cluster_conflicts;
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use explain::{chart_schema, explain, merged_values, values_reference};
 pub use manifest::{Resource, ResourceId};
-pub use order::{Dialect, dialects};
+pub use order::{Dialect, dialects, kustomization};
 pub use project::{Project, Release};
 pub use render::render;
 pub use rendered::Rendered;

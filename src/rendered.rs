@@ -3,7 +3,7 @@
 use crate::accept::Accepted;
 use crate::diag::Diagnostics;
 use crate::manifest::Resource;
-use crate::order::{Scene, annotate, explain, kustomizations};
+use crate::order::{Scene, annotate, explain, kustomizations, step};
 use crate::parallel::each;
 use crate::project::Release;
 use crate::yaml::write;
@@ -56,14 +56,31 @@ impl Rendered {
     /// parts are applied together.
     #[must_use]
     pub fn by_component(&self) -> Vec<(String, Self)> {
+        self.parts(|resource| resource.component().to_owned())
+    }
+
+    /// One part for each step of applying the release one after the other: `00-namespaces`, `01-definitions`,
+    /// `02-wave-0`, `03-wave-1` and so on, so that names sort as steps follow. A step without resources is left out.
+    #[must_use]
+    pub fn by_step(&self) -> Vec<(String, Self)> {
+        let last = self.resources.iter().map(|resource| step(resource).0).max().unwrap_or(0);
+        let width = last.to_string().len().max(2);
+        self.parts(|resource| {
+            let (place, name) = step(resource);
+            format!("{place:0width$}-{name}")
+        })
+    }
+
+    fn parts(&self, name: impl Fn(&Resource) -> String) -> Vec<(String, Self)> {
         let mut parts: Vec<(String, Self)> = Vec::new();
         for resource in &self.resources {
-            match parts.iter_mut().find(|(name, _)| name == resource.component()) {
+            let name = name(resource);
+            match parts.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, part)) => part.resources.push(resource.clone()),
                 None => {
                     let part =
                         Self { resources: vec![resource.clone()], ..self.without_resources() };
-                    parts.push((resource.component().to_owned(), part));
+                    parts.push((name, part));
                 }
             }
         }

@@ -155,6 +155,49 @@ fn files_are_written_all_or_none() {
 }
 
 #[test]
+fn folders_are_laid_out_for_kubectl_and_kustomize() {
+    let written = |order: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().to_str().unwrap().to_owned();
+        let release = "prometheus/minimal";
+        let args = ["--secrets", "placeholder", "--order", order, "--output-dir", &dir];
+        let (code, _, stderr) = run(&[&["render", release], &args[..]].concat());
+        let mut names: Vec<String> = stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix(&format!("wrote {dir}/{release}/")))
+            .map(str::to_owned)
+            .collect();
+        names.sort();
+        let list = folder.path().join(release).join("kustomization.yaml");
+        (code, names, std::fs::read_to_string(list).unwrap_or_default(), stderr)
+    };
+    let steps = [
+        "00-namespaces/namespace.yaml",
+        "01-definitions/crds.yaml",
+        "03-wave-1/kube-state-metrics.yaml",
+        "03-wave-1/node-exporter.yaml",
+        "03-wave-1/prometheus-operator.yaml",
+        "04-wave-2/alertmanager.yaml",
+        "05-wave-3/prometheus.yaml",
+        "06-wave-4/grafana.yaml",
+    ];
+    let (code, names, list, _) = written("kubectl");
+    assert_eq!((code, names, list.as_str()), (Some(0), steps.map(str::to_owned).to_vec(), ""));
+    let (code, mut names, list, _) = written("argocd,kustomize");
+    assert_eq!(code, Some(0));
+    assert!(
+        list.contains("resources:\n- 00-namespaces\n- 01-definitions\n- 03-wave-1\n"),
+        "{list}"
+    );
+    let lists = names.len();
+    names.retain(|name| !name.ends_with("kustomization.yaml"));
+    assert_eq!((names, lists), (steps.map(str::to_owned).to_vec(), steps.len() + 7));
+    let (code, names, _, stderr) = written("flux,kustomize");
+    assert_eq!((code, names), (Some(2), vec![]));
+    assert!(stderr.contains("`flux` and `kustomize` lay out"), "{stderr}");
+}
+
+#[test]
 fn names_given_by_flags_are_checked() {
     for (flag, name, code) in [
         ("--name", "../../etc", "project.release-name"),

@@ -237,7 +237,8 @@ pub(crate) struct RenderArgs {
     #[arg(long, help_heading = CHOICE, value_name = "N")]
     pub(crate) wave: Vec<u32>,
 
-    /// How appliers are told the order: cli-utils, argocd, flux, kapp, helm, nelm, kluctl (several with commas), or none
+    /// How appliers are told the order: cli-utils, argocd, flux, kapp, helm, nelm, kluctl, kubectl, kustomize
+    /// (several with commas), or none
     #[arg(long, help_heading = OUTPUT, default_value = "cli-utils", value_name = "DIALECTS")]
     pub(crate) order: String,
 

@@ -8,6 +8,7 @@ mod compare;
 mod context;
 mod diff;
 mod explain;
+mod folder;
 mod git;
 mod golden;
 mod graph;

@@ -1,11 +1,14 @@
 //! `plimsoll render`: releases in, objects out, all or nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use plimsoll::{Diagnostic, Diagnostics, Rendered, Resource, cluster_conflicts, dialects, render};
+use plimsoll::{
+    Diagnostic, Diagnostics, Dialect, Rendered, Resource, cluster_conflicts, dialects, render,
+};
 
 use super::args::{Output, RenderArgs};
 use super::context::{Context, draw};
+use super::folder::{Folder, Layout};
 use super::progress::Progress;
 use super::{Failure, write};
 
@@ -35,7 +38,7 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
         findings.extend(release.warnings().clone());
     }
     // Drawn once and last: whoever reads JSON wants one array, and on a terminal the stream would scroll them away.
-    match output(context, args, rendered) {
+    match output(context, args, &dialects, rendered) {
         Err(Failure::Findings(more)) => {
             findings.extend(more);
             Err(Failure::Findings(findings.sorted()))
@@ -47,7 +50,12 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
     }
 }
 
-fn output(context: &Context, args: &RenderArgs, rendered: Vec<Rendered>) -> Result<(), Failure> {
+fn output(
+    context: &Context,
+    args: &RenderArgs,
+    dialects: &[Dialect],
+    rendered: Vec<Rendered>,
+) -> Result<(), Failure> {
     let rendered = Diagnostics::collect(
         rendered.into_iter().map(|release| select(release, args).map_err(Diagnostics::from)),
     )?;
@@ -57,11 +65,9 @@ fn output(context: &Context, args: &RenderArgs, rendered: Vec<Rendered>) -> Resu
         );
     }
     if let Some(dir) = &args.output_dir {
-        let flux = args.order.split(',').any(|name| name.trim() == "flux");
-        let files: Vec<(PathBuf, String)> = rendered
-            .iter()
-            .flat_map(|release| files(context, release, dir, args.output, flux))
-            .collect();
+        let folder = Folder { context, dir, output: args.output, layout: Layout::of(dialects)? };
+        let files: Vec<(PathBuf, String)> =
+            rendered.iter().flat_map(|release| folder.files(release)).collect();
         write::files(&files)?;
         for (path, _) in &files {
             context.say(&format!("wrote {}", path.display()));
@@ -125,38 +131,4 @@ fn shows(resource: &Resource, wanted: &str) -> bool {
     wanted.split_once('/').is_some_and(|(kind, name)| id.kind == kind && id.name == name)
         || template == wanted
         || template.strip_suffix(wanted).is_some_and(|before| before.ends_with('/'))
-}
-
-/// The files of `--output-dir`. For Flux each component has a folder of its own, and the Kustomizations that order
-/// them stand beside the folders.
-fn files(
-    context: &Context,
-    rendered: &Rendered,
-    dir: &Path,
-    output: Output,
-    flux: bool,
-) -> Vec<(PathBuf, String)> {
-    let extension = if output == Output::Json { "json" } else { "yaml" };
-    let folder = dir.join(&rendered.release().name);
-    let mut files: Vec<(PathBuf, String)> = rendered
-        .by_component()
-        .into_iter()
-        .map(|(name, part)| {
-            let place = if flux { folder.join(&name) } else { folder.clone() };
-            let text = if output == Output::Json { part.to_json() } else { part.to_yaml() };
-            (place.join(format!("{name}.{extension}")), text)
-        })
-        .collect();
-    if flux {
-        // Flux's paths begin at the root of the repository; of a folder elsewhere only its own part is known.
-        let below = match folder.strip_prefix(&context.root) {
-            Ok(below) => below,
-            Err(_) if folder.is_absolute() => Path::new(&rendered.release().name),
-            Err(_) => &folder,
-        };
-        let path =
-            format!("./{}", below.to_string_lossy().replace('\\', "/").trim_start_matches("./"));
-        files.push((folder.join("flux.yaml"), rendered.flux_kustomizations(&path, "flux-system")));
-    }
-    files
 }

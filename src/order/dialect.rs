@@ -26,6 +26,10 @@ pub enum Dialect {
     Nelm,
     /// `kluctl.io/wait-readiness`, read by kluctl: what is waited for at a barrier.
     Kluctl,
+    /// `kubectl apply -R -f` goes through files by name: nothing per object, a folder for each step.
+    Kubectl,
+    /// Kustomize keeps the order of what a `kustomization.yaml` lists: nothing per object, one in each step's folder.
+    Kustomize,
 }
 
 /// The components' objects, in stream order.
@@ -33,7 +37,7 @@ type ByComponent<'a> = BTreeMap<&'a str, Vec<&'a Resource>>;
 
 impl Dialect {
     /// Every dialect by the name that the command line uses.
-    pub const ALL: [(&'static str, Dialect); 7] = [
+    pub const ALL: [(&'static str, Dialect); 9] = [
         ("cli-utils", Self::CliUtils),
         ("argocd", Self::ArgoCd),
         ("flux", Self::Flux),
@@ -41,6 +45,8 @@ impl Dialect {
         ("helm", Self::Helm),
         ("nelm", Self::Nelm),
         ("kluctl", Self::Kluctl),
+        ("kubectl", Self::Kubectl),
+        ("kustomize", Self::Kustomize),
     ];
 
     /// The name that the command line uses.
@@ -131,6 +137,7 @@ impl Dialect {
                 }
                 Vec::new()
             }
+            Self::Kubectl | Self::Kustomize => Vec::new(),
         }
     }
 }

@@ -66,6 +66,13 @@ fn told(dialect: Dialect, resources: &[Resource], scene: &Scene) -> String {
         Dialect::Kluctl => "workloads that others wait for are waited for at barriers. Lost: the edges themselves; \
              put each wave into a deployment item of its own with `barrier: true`."
             .to_owned(),
+        Dialect::Kubectl => "nothing per object: kubectl waits for nothing. `--output-dir` writes a folder for each step, Namespaces, \
+             definitions, then every wave; apply one after the other and wait between them with `kubectl wait` or \
+             `kubectl rollout status`."
+            .to_owned(),
+        Dialect::Kustomize => "nothing per object. `--output-dir` writes a folder for each step, Namespaces, definitions, then every wave, \
+             and a `kustomization.yaml` in each and above them, which keep the order. Nothing is waited for."
+            .to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@
 mod dialect;
 mod explain;
 mod flux;
+mod kustomize;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use crate::manifest::{Resource, rank, with_marks};
 pub use dialect::{Dialect, dialects};
 pub(crate) use explain::explain;
 pub(crate) use flux::kustomizations;
+pub use kustomize::kustomization;
 
 /// What the order of a release is about.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +98,15 @@ fn goes_first(resource: &Resource) -> Option<u8> {
         ("", "Namespace") => Some(0),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => Some(1),
         _ => None,
+    }
+}
+
+/// The step of applying a release that a resource belongs to: its place in the order, and its name.
+pub(crate) fn step(resource: &Resource) -> (u32, String) {
+    match goes_first(resource) {
+        Some(0) => (0, "namespaces".to_owned()),
+        Some(_) => (1, "definitions".to_owned()),
+        None => (resource.wave.saturating_add(2), format!("wave-{}", resource.wave)),
     }
 }
 

@@ -216,3 +216,25 @@ fn flux_has_a_kustomization_for_each_component() {
     );
     assert!(text.contains("path: ./deploy/shop/web\n"), "{text}");
 }
+
+#[test]
+fn steps_hold_the_stream_in_its_order() {
+    let all = all(&[Dialect::Kubectl]);
+    let steps = all.by_step();
+    let names: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["00-namespaces", "02-wave-0", "03-wave-1", "04-wave-2", "05-wave-3", "06-wave-4"]
+    );
+    let whole: String = steps.iter().map(|(_, part)| part.to_yaml()).collect();
+    assert_eq!(whole, all.to_yaml());
+}
+
+#[test]
+fn kustomize_is_told_to_keep_the_order() {
+    assert_eq!(
+        crate::kustomization(["02-wave-0", "10-wave-8"]),
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- 02-wave-0\n- 10-wave-8\n\
+         sortOptions:\n  order: fifo\n"
+    );
+}

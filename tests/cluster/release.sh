@@ -2,26 +2,24 @@
 
 # Applies the release as README.md tells, one step after the other; the first that fails ends it.
 try_release() {
-  stream="$tmp/stream.yaml" waves="$tmp/waves"
-  rm -rf "$stream" "$waves"
-  step "render" render_stream
-  step "render" cut_stream
+  stream="$tmp/stream.yaml"
+  rm -rf "$tmp/tree" "$tmp/kustomize"
+  step "render" render_all
+  step "kustomize build" build_kustomize
   step "what others bring" bring_outside
   # Nothing can be tried in a namespace, or of a kind, that the server has not.
-  step "namespaces and definitions" apply_files "$waves"/0[01]-*.yaml
+  step "namespaces and definitions" apply_folders $(ground)
   step "apply --server-side --dry-run=server" kubectl apply --server-side --dry-run=server -f "$stream"
-  step "apply in wave order" apply_files "$waves"/*.yaml
+  step "apply --server-side --dry-run=server -R" kubectl apply --server-side --dry-run=server -R -f "$tmp/tree"
+  step "apply in wave order" apply_folders $(ground) $(waves)
   step "get" save_objects before
   step "apply a second time" kubectl apply --server-side -f "$stream"
   step "get" save_objects after
   step "the second apply changes nothing" diff "$tmp/before" "$tmp/after"
   step "get -o yaml" save_live
   step "diff --against - of the live objects" diff_live
-  local spelled
-  spelled=$(grep -c 'only the order or spelling differs' "$tmp/output" || true)
   step "delete in reverse" delete_release
-  printf '%d objects in %d steps, %d spelled otherwise by the server\n' \
-    "$(grep -c '^kind: ' "$stream")" "$(ls "$waves" | wc -l)" "$spelled" > "$tmp/output"
+  printf '%d objects in %d steps\n' "$(grep -c '^kind: ' "$stream")" "$(wc -w <<< "$(ground) $(waves)")" > "$tmp/output"
 }
 
 # Runs a command; what it prints is shown only if it fails. Warnings of the server are collected.
@@ -46,33 +44,23 @@ plimsoll() { # COMMAND OPTIONS…
   $PLIMSOLL "$1" "$release" "${layers[@]}" "${@:2}"
 }
 
-render_stream() { plimsoll render > "$stream"; }
+# The same objects as a stream, as a tree for kubectl and as one for Kustomize.
+render_all() {
+  plimsoll render > "$stream" &&
+    plimsoll render --order cli-utils,kubectl --output-dir "$tmp/tree" &&
+    plimsoll render --order cli-utils,kustomize --output-dir "$tmp/kustomize"
+}
 
-# Cuts the stream into files in the order to apply them: namespaces, definitions, then a file for each wave; and the
-# same documents the other way round into what is deleted first and the ground that it stands on.
-cut_stream() {
-  mkdir -p "$waves"
-  awk -v dir="$waves" -v tmp="$tmp" '
-    function finish(  file) {
-      if (text == "") return
-      file = kind == "Namespace" ? "00-namespaces" : kind == "CustomResourceDefinition" ? "01-definitions" \
-        : sprintf("%02d-wave-%d", wave + 2, wave)
-      print "---\n" text > (dir "/" file ".yaml")
-      texts[++count] = text
-      grounds[count] = kind == "Namespace" || kind == "CustomResourceDefinition"
-      text = kind = ""; wave = 0
-    }
-    /^---$/ { finish(); next }
-    { text = text $0 "\n" }
-    /^kind: / { kind = $2 }
-    /^    plimsoll.dev\/wave: / { gsub(/"/, "", $2); wave = $2 }
-    END {
-      finish()
-      printf "" > (tmp "/delete-first.yaml"); printf "" > (tmp "/delete-last.yaml")
-      for (; count > 0; count--)
-        print "---\n" texts[count] > (tmp "/delete-" (grounds[count] ? "last" : "first") ".yaml")
-    }
-  ' "$stream"
+# Folders of the tree, in the order to apply them.
+ground() { find "$tmp/tree/$release" -mindepth 1 -maxdepth 1 -name '0[01]-*' | sort; }
+waves() { find "$tmp/tree/$release" -mindepth 1 -maxdepth 1 -name '*-wave-*' | sort; }
+
+# Kustomize gives the objects of the stream, wave after wave.
+build_kustomize() {
+  kubectl kustomize "$tmp/kustomize/$release" > "$tmp/built.yaml" || return
+  $PLIMSOLL compare "$stream" "$tmp/built.yaml" || return
+  local wave='s/^    plimsoll.dev\/wave: //p'
+  diff <(sed -n "$wave" "$tmp/built.yaml" | uniq) <(cat $(find "$tmp/tree" -name '*.yaml' | sort) | sed -n "$wave" | uniq)
 }
 
 # What the release expects of the cluster.
@@ -87,14 +75,13 @@ bring_outside() {
   esac
 }
 
-# Applies files one after the other, and waits for definitions to be served.
-apply_files() { # FILES…
-  local file
-  for file; do
-    [ -f "$file" ] || continue
-    kubectl apply --server-side -f "$file" || return
-    case "$file" in
-      *-definitions.yaml) kubectl wait --for=condition=Established --timeout=120s -f "$file" || return ;;
+# Applies folders one after the other, and waits for definitions to be served.
+apply_folders() { # FOLDERS…
+  local folder
+  for folder; do
+    kubectl apply --server-side -R -f "$folder" || return
+    case "$folder" in
+      *-definitions) kubectl wait --for=condition=Established --timeout=120s -R -f "$folder" || return ;;
     esac
   done
 }
@@ -107,25 +94,28 @@ save_objects() { # NAME
 
 save_live() { kubectl get -f "$stream" -o yaml > "$tmp/live.yaml"; }
 
-diff_live() { plimsoll diff --against - < "$tmp/live.yaml"; }
+# Nothing but the line that counts.
+diff_live() { plimsoll diff --against - < "$tmp/live.yaml" > "$tmp/difference" && ! cat "$tmp/difference" | grep .; }
 
-# Deletes the release. Some of it has to be let go of, which would be the controllers' part: volumes that nobody uses
-# any more, and namespaces that are empty.
-delete_release() {
-  delete_all "$tmp/delete-first.yaml" && delete_all "$tmp/delete-last.yaml"
-}
+# Deletes the release, last wave first.
+delete_release() { delete_folders $(waves | sort -r) && delete_folders $(ground | sort -r); }
 
-delete_all() { # FILE
-  [ -s "$1" ] || return 0
-  kubectl delete --ignore-not-found --wait=false -f "$1" || return
-  kubectl get --ignore-not-found -f "$1" -o yaml > "$tmp/left.yaml" || return
+delete_folders() { # FOLDERS…
+  local folder all=()
+  for folder; do
+    kubectl delete --ignore-not-found --wait=false -R -f "$folder" || return
+    all+=(-f "$folder")
+  done
+  [ $# -gt 0 ] || return 0
+  kubectl get --ignore-not-found -R "${all[@]}" -o yaml > "$tmp/left.yaml" || return
   if [ -s "$tmp/left.yaml" ]; then
     let_go || return
     kubectl wait --for=delete --timeout=300s -f "$tmp/left.yaml" || return
   fi
 }
 
-# Takes off what holds the objects of `left.yaml` while they are deleted.
+# Takes off what holds the objects of `left.yaml` while they are deleted. Controllers would do this: nobody uses the
+# volumes any more, and the namespaces are empty.
 let_go() {
   local name empty
   kubectl get --ignore-not-found -f "$tmp/left.yaml" -o name > "$tmp/left" || return
