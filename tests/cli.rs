@@ -169,7 +169,12 @@ fn folders_are_laid_out_for_kubectl_and_kustomize() {
             .collect();
         names.sort();
         let list = folder.path().join(release).join("kustomization.yaml");
-        (code, names, std::fs::read_to_string(list).unwrap_or_default(), stderr)
+        let list = std::fs::read_to_string(list).unwrap_or_default();
+        if code == Some(0) {
+            // What lies beside the objects is none of them.
+            assert_eq!(run(&["compare", &dir, &dir]).0, Some(0));
+        }
+        (code, names, list, stderr)
     };
     let steps = [
         "00-namespaces/namespace.yaml",

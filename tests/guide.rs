@@ -83,6 +83,11 @@ fn ci() {
 }
 
 #[test]
+fn applying() {
+    run("docs/applying.md", &Start::Repository);
+}
+
+#[test]
 fn upgrades() {
     run("docs/upgrade.md", &Start::Repository);
 }

@@ -57,7 +57,7 @@ pub(crate) fn files(files: &[(PathBuf, String)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every YAML and JSON file below a folder, sorted.
+/// Every YAML and JSON file below a folder, sorted. Kustomize's file only says what a folder holds.
 pub(crate) fn yaml_files(dir: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     let mut entries: Vec<PathBuf> = fs::read_dir(dir)?
@@ -67,12 +67,15 @@ pub(crate) fn yaml_files(dir: &Path) -> io::Result<Vec<String>> {
     for path in entries {
         if path.is_dir() {
             found.extend(yaml_files(&path)?);
-        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
-        {
+        } else if is_yaml(&path) && path.file_stem().is_none_or(|stem| stem != "kustomization") {
             found.push(path.to_string_lossy().into_owned());
         }
     }
     Ok(found)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
 }
 
 /// Deletes a file, and the folders above it that it leaves empty.

@@ -94,8 +94,13 @@ save_objects() { # NAME
 
 save_live() { kubectl get -f "$stream" -o yaml > "$tmp/live.yaml"; }
 
-# Nothing but the line that counts.
-diff_live() { plimsoll diff --against - < "$tmp/live.yaml" > "$tmp/difference" && ! cat "$tmp/difference" | grep .; }
+# Prints nothing but the line that counts.
+diff_live() {
+  local code=0
+  plimsoll diff --against - < "$tmp/live.yaml" > "$tmp/difference" || code=$?
+  cat "$tmp/difference"
+  [ $code -eq 0 ] && [ ! -s "$tmp/difference" ]
+}
 
 # Deletes the release, last wave first.
 delete_release() { delete_folders $(waves | sort -r) && delete_folders $(ground | sort -r); }

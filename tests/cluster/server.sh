@@ -1,9 +1,34 @@
 # Starts and stops an API server: kube-apiserver and etcd on loopback, everything they write in one temporary folder.
-# Sourced by `run`. Sets `tmp` (the folder), `server_version`, and exports KUBECONFIG.
+# Sourced by `run` and `appliers`. Sets `tmp` (the folder), `server_version`, and exports KUBECONFIG.
 
 # The controllers do not run, so two admission plugins would wait for what nobody makes: token Secrets of service
 # accounts, and the answers of webhooks whose pods do not exist. Everything else is as Kubernetes sets it up.
 readonly switched_off=ServiceAccount,MutatingAdmissionWebhook,ValidatingAdmissionWebhook
+
+skip() {
+  printf 'SKIPPED: %s: %s\n' "$0" "$*"
+  exit 0
+}
+
+# Everything that a script here begins with: programs, plimsoll itself, the server.
+begin() {
+  local program
+  for program in kubectl openssl; do
+    command -v $program > /dev/null || skip "no $program on PATH"
+  done
+  binaries=$(find_binaries) || { [ $? -eq 3 ] && skip "no kube-apiserver and etcd, and no Go to build them with"; exit 1; }
+  if [ -z "${PLIMSOLL:-}" ]; then
+    cargo build --quiet --locked
+    PLIMSOLL="cargo run --quiet --locked --"
+  fi
+  start_server "$binaries"
+  echo "kube-apiserver $server_version, $(kubectl version --client | sed -n 's/^Client Version: /kubectl /p')"
+  warnings="$tmp/warnings"
+  : > "$warnings"
+}
+
+# Its cache goes where everything goes.
+kubectl() { command kubectl --cache-dir "$tmp/cache" "$@"; }
 
 # Prints the folder that holds kube-apiserver and etcd: given, installed, or built. Fails with 3 when there is none.
 find_binaries() {
@@ -14,7 +39,7 @@ find_binaries() {
       return
     fi
   done
-  "$here/build" "${KUBERNETES_VERSION:-}"
+  "$here/build" etcd kube-apiserver
 }
 
 # A port that nobody listens on.
