@@ -14,6 +14,7 @@ use super::error::{carry, findings};
 use super::fragment::{self, Callable};
 use super::names::Names;
 use super::rewrite::{Rewritten, rewrite};
+use super::roots::Roots;
 use super::shape::Shapes;
 use super::token::{Table, print};
 use super::trace::Recorder;
@@ -82,6 +83,7 @@ pub(super) struct Engine {
     pub(super) setting: Arc<Setting>,
     /// By what `include` and `import` call them; messages say the sources' own names.
     pub(super) loaded: IndexMap<String, Loaded>,
+    roots: Roots,
 }
 
 impl Engine {
@@ -117,7 +119,7 @@ impl Engine {
                 value.clone()
             },
         );
-        Self { env, setting, loaded: IndexMap::new() }
+        Self { env, setting, loaded: IndexMap::new(), roots: Roots::default() }
     }
 
     /// Loads a template; one of the same name is replaced.
@@ -131,7 +133,17 @@ impl Engine {
             let place = |error: &Error| loaded.place(error);
             return Err(findings(&error, &place, &Names::of(&Value::UNDEFINED)));
         }
-        self.loaded.insert(name, loaded);
+        let mut first_new = self.loaded.len();
+        if self.loaded.insert(name, loaded).is_some() {
+            // What the old one read is not known apart from what others read.
+            self.roots = Roots::default();
+            first_new = 0;
+        }
+        for (name, loaded) in self.loaded.iter().skip(first_new) {
+            if let Ok(template) = self.env.get_template(name) {
+                self.roots.add(&template, &loaded.rewritten);
+            }
+        }
         Ok(())
     }
 
@@ -159,6 +171,7 @@ impl Engine {
         finish: impl FnOnce(&str, &mut Table) -> T,
     ) -> Result<T, Error> {
         let template = self.env.get_template(name)?;
+        let context = self.roots.guard(context);
         let mut output = Bounded { bytes: Vec::new(), left: self.setting.limits.output };
         let mut captured = template.render_captured_to(context, &mut output)?;
         let text = String::from_utf8(output.bytes).unwrap_or_default();

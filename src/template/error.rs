@@ -73,7 +73,11 @@ pub(super) fn findings(error: &Error, locate: &dyn Locate, names: &Names<'_>) ->
     for finding in found {
         let mut finding = finding;
         let known = finding.span().is_some();
+        let name = missing_name(&finding).map(|(name, member)| (name.to_owned(), member));
+        let name = name.as_ref().map(|(name, member)| (&**name, *member));
         for (index, place) in places.iter().enumerate() {
+            let place = if index == 0 { narrowed(place, name) } else { place.clone() };
+            let place = &place;
             if index == 0 && known {
                 continue;
             }
@@ -84,6 +88,37 @@ pub(super) fn findings(error: &Error, locate: &dyn Locate, names: &Names<'_>) ->
         all.push(finding);
     }
     all.sorted()
+}
+
+/// The name that a finding says does not exist, and whether it stands behind a dot.
+fn missing_name(finding: &Diagnostic) -> Option<(&str, bool)> {
+    let mut quoted = finding.message().split('`').skip(1).step_by(2);
+    match finding.code() {
+        "template.unknown-key" => Some((quoted.last()?, true)),
+        "template.undefined" => {
+            let path = quoted.next()?;
+            Some(path.rsplit_once('.').map_or((path, false), |(_, last)| (last, true)))
+        }
+        "template.unknown" => Some((quoted.last()?, false)),
+        _ => None,
+    }
+}
+
+/// Only the name that is misspelt: minijinja blames the whole path or call around it.
+fn narrowed(place: &Span, name: Option<(&str, bool)>) -> Span {
+    let found = name.and_then(|(name, member)| {
+        let text = place.text();
+        let is_name = |c: char| c == '_' || c.is_alphanumeric();
+        let (at, _) = text.match_indices(name).find(|(at, _)| {
+            let before = &text[..*at];
+            !before.ends_with(is_name)
+                && !text[at + name.len()..].starts_with(is_name)
+                && (!member || before.ends_with('.'))
+        })?;
+        let start = place.range().start + at;
+        Some(place.source()?.span(start..start + name.len()))
+    });
+    found.unwrap_or_else(|| place.clone())
 }
 
 fn explain(error: &Error, names: &Names<'_>) -> Diagnostic {
@@ -156,8 +191,7 @@ fn undefined(detail: &str, names: &Names<'_>) -> Diagnostic {
         None if detail.is_empty() => "something undefined is used",
         None => detail,
     };
-    Diagnostic::error("template.undefined", message).hint_opt(names.path(path)).hint_opt(
-        (!path.is_empty())
-            .then(|| format!("if it may be missing, say so: `{path} | default(omit)`")),
-    )
+    Diagnostic::error("template.undefined", message)
+        .hint_opt(names.path(path))
+        .hint_opt(names.advice(path))
 }

@@ -42,6 +42,7 @@ mod property_tests;
 mod quantity;
 mod resolve;
 mod rewrite;
+mod roots;
 mod scan;
 mod shape;
 mod templates;

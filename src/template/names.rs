@@ -1,10 +1,14 @@
 //! Every name that a template may use, so that a message can say which one was meant.
 
+use std::sync::Arc;
+
 use minijinja::Value;
 
 use crate::diag::nearest;
 
+use super::closed::Declared;
 use super::scan::{Scan, Tag, TagKind, TokenKind};
+use super::tree::Mapping;
 
 pub(super) const FILTERS: &[&str] = &[
     "abs",
@@ -143,29 +147,79 @@ impl<'a> Names<'a> {
         }
         let mut parent = self.context.clone();
         let mut known = String::new();
+        // `values['a']` is `values.a`, as far as a suggestion goes.
+        let path = path.replace("['", ".").replace("']", "");
         for part in path.split('.') {
-            let next = parent.get_attr(part).unwrap_or_default();
+            let next = parent.get_item(&Value::from(part)).unwrap_or_default();
             if next.is_undefined() {
-                let keys: Vec<Value> = parent.try_iter().into_iter().flatten().collect();
-                let keys = keys.iter().filter_map(Value::as_str);
-                if !known.is_empty() {
-                    return suggest(&known, nearest(part, keys));
+                if known.is_empty() {
+                    return self.root(part);
                 }
-                let own = self.bound.iter().copied();
-                if own.clone().any(|name| name == part) {
-                    // A variable: of what it holds nothing is known here.
+                let keys = keys(&parent);
+                if keys.iter().any(|key| &**key == part) {
+                    // Declared, but not set.
                     return None;
                 }
-                // Any other short name is near to a short one.
-                let near = part.len() > 2;
-                let all = keys.chain(own).chain(FUNCTIONS.iter().copied());
-                return suggest("", nearest(part, all).filter(|_| near));
+                return suggest(&known, nearest(part, keys.iter().map(|key| &**key)));
             }
             known.push_str(part);
             known.push('.');
             parent = next;
         }
         None
+    }
+
+    /// The same for a name that no path precedes.
+    fn root(&self, name: &str) -> Option<String> {
+        let own = self.bound.iter().copied();
+        if own.clone().any(|known| known == name) {
+            // A variable: of what it holds nothing is known here.
+            return None;
+        }
+        // Who comes from elsewhere writes the values' own names.
+        let chart = self.context.get_attr("chart").unwrap_or_default();
+        let values = |tree: &Value| keys(&tree.get_attr("values").unwrap_or_default());
+        let (own_values, chart_wide) = (values(self.context), values(&chart));
+        for (before, keys) in [("values.", &own_values), ("chart.values.", &chart_wide)] {
+            if keys.iter().any(|key| &**key == name) {
+                return suggest(before, Some(name));
+            }
+        }
+        // Any other short name is near to a short one.
+        let near = name.len() > 2;
+        let keys = keys(self.context);
+        let all = keys.iter().map(|key| &**key).chain(own).chain(FUNCTIONS.iter().copied());
+        let near_value = || suggest("values.", nearest(name, own_values.iter().map(|key| &**key)));
+        suggest("", nearest(name, all)).or_else(near_value).filter(|_| near)
+    }
+
+    /// What to say of a name that may be missing: to say so, unless nobody but the program gives names here.
+    pub(super) fn advice(&self, path: &str) -> Option<String> {
+        let of_chart = ["values", "chart"]
+            .iter()
+            .all(|name| self.context.get_attr(name).is_ok_and(|value| !value.is_undefined()));
+        if path.is_empty() {
+            None
+        } else if self.bound.contains(&path) {
+            let ends = "it ends with the `for`, `with` or macro that binds it";
+            Some(format!("{ends}; if it may be missing, say so: `{path} | default(omit)`"))
+        } else if of_chart && !path.contains(['.', '[']) {
+            let known = Declared::list(keys(self.context).iter().map(|key| &**key));
+            self.path(path).is_none().then_some(known)
+        } else {
+            Some(format!("if it may be missing, say so: `{path} | default(omit)`"))
+        }
+    }
+}
+
+/// The keys that a mapping has or may have.
+fn keys(value: &Value) -> Vec<Arc<str>> {
+    match value.downcast_object_ref::<Mapping>().and_then(|mapping| mapping.declared.as_ref()) {
+        Some(declared) => declared.keys.to_vec(),
+        None => {
+            let keys = value.try_iter().into_iter().flatten();
+            keys.filter_map(|key| Some(Arc::from(key.as_str()?))).collect()
+        }
     }
 }
 
@@ -176,6 +230,11 @@ pub(super) fn filter(name: &str) -> Option<String> {
 
 pub(super) fn is_filter(name: &str) -> bool {
     FILTERS.contains(&name)
+}
+
+/// Whether every template has a function or value of this name.
+pub(super) fn is_function(name: &str) -> bool {
+    FUNCTIONS.contains(&name)
 }
 
 /// The test that was meant.
@@ -194,6 +253,41 @@ pub(super) fn bound(text: &str, scan: &Scan) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// The names that may be undefined without being misspelt: those that a `set`, a macro or an import binds, which may
+/// not have run, those that the template asks for by `is defined` or `default`, and those that it calls.
+pub(super) fn settled(text: &str, scan: &Scan) -> Vec<String> {
+    let mut names = vec!["caller".to_owned()];
+    for tag in &scan.tags {
+        match tag.word(text, 0) {
+            "set" | "import" | "from" if tag.kind == TagKind::Block => {
+                names.extend(bound_by(text, tag));
+            }
+            "macro" if tag.kind == TagKind::Block => names.push(tag.word(text, 1).to_owned()),
+            _ => {}
+        }
+        names.extend(asked_for(text, tag));
+    }
+    names
+}
+
+fn asked_for(text: &str, tag: &Tag) -> impl Iterator<Item = String> {
+    let word = |index: usize| tag.word(text, index);
+    (0..tag.tokens.len()).filter_map(move |index| {
+        let asks = match word(index + 1) {
+            "is" => {
+                let at = if word(index + 2) == "not" { index + 3 } else { index + 2 };
+                matches!(word(at), "defined" | "undefined")
+            }
+            "|" => matches!(word(index + 2), "default" | "d"),
+            // A call fails by itself, and says more.
+            "(" => true,
+            _ => false,
+        };
+        let member = index > 0 && word(index - 1) == ".";
+        (asks && !member).then(|| word(index).to_owned())
+    })
 }
 
 fn bound_by(text: &str, tag: &Tag) -> Vec<String> {

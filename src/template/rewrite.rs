@@ -52,6 +52,8 @@ pub(super) struct Rewritten {
     pub(super) warnings: Diagnostics,
     /// Those that the template binds.
     pub(super) names: Vec<String>,
+    /// Those that may be undefined: bound for longer than a block, or asked for.
+    pub(super) settled: Vec<String>,
     /// In order of `start`; the first begins at 0.
     pieces: Vec<Piece>,
 }
@@ -122,6 +124,7 @@ pub(super) fn rewrite(
         text: String::new(),
         warnings: found.sorted(),
         names: names::bound(text, &scan),
+        settled: names::settled(text, &scan),
         pieces: Vec::new(),
     };
     let turns = blocks::turns(text, &scan);
@@ -149,6 +152,7 @@ pub(super) fn operators(source: &SourceText) -> Rewritten {
         text: String::new(),
         warnings: Diagnostics::new(),
         names: Vec::new(),
+        settled: Vec::new(),
         pieces: Vec::new(),
     };
     let mut writer = Writer { text, instrument: None, output };
