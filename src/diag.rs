@@ -91,6 +91,17 @@ impl Diagnostic {
         }
     }
 
+    /// This remedy in place of all others.
+    pub(crate) fn only_hint(mut self, hint: String) -> Self {
+        self.hints = vec![hint];
+        self
+    }
+
+    /// Takes the last remedy away.
+    pub(crate) fn pop_hint(&mut self) {
+        self.hints.pop();
+    }
+
     /// Says which rule of a chart it comes from.
     pub(crate) fn of_rule(mut self, name: Option<&str>) -> Self {
         self.rule = name.map(str::to_owned);

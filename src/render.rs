@@ -246,7 +246,12 @@ impl Prepared {
         let mut templates = Templates::with_limits(request.limits.template);
         let mut found = Diagnostics::new();
         for (name, text) in &self.chart.templates {
-            if let Err(more) = templates.add_source(name.clone(), text.clone()) {
+            let added = if name.ends_with(".j2") {
+                templates.add_source(name.clone(), text.clone())
+            } else {
+                templates.add_plain(name.clone(), text.clone())
+            };
+            if let Err(more) = added {
                 found.extend(more);
             }
         }

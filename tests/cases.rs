@@ -101,7 +101,7 @@ impl Case {
             Err(found) if !self.fails => Some(found.to_string()),
             Err(found) => found
                 .iter()
-                .map(|one| format!("error[{}]: ", one.code()))
+                .map(|one| format!("{}[{}]: ", one.severity().as_str(), one.code()))
                 .find(|head| !data.contains(head.as_str()))
                 .map(|head| format!("the program does not say {head}")),
         }

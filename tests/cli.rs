@@ -332,3 +332,33 @@ fn the_guide_knows_every_option() {
     }
     assert!(missing.is_empty(), "not in docs/cli.md: {missing:#?}");
 }
+
+/// Whoever asked for JSON gets JSON, also where the command line itself is wrong.
+#[test]
+fn usage_errors_come_in_the_format_that_was_asked_for() {
+    for args in [
+        &["--format", "json", "rendr"][..],
+        &["render", "--nope", "--format=json"],
+        &["explain", "--format", "json"],
+        &["--format", "json", "render", "x", "--secrets", "none"],
+        &["--format", "json", "install"],
+        &["--format", "json"],
+    ] {
+        let output = Command::cargo_bin("plimsoll").expect("the program was built");
+        let output = { output }.args(args).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
+        let found: serde_json::Value =
+            serde_json::from_slice(&output.stderr).expect("standard error is JSON");
+        assert_eq!(found[0]["code"], "usage.command-line", "{args:?}");
+        let message = found[0]["message"].as_str().expect("a message");
+        assert!(!message.is_empty() && !message.contains('\n'), "{args:?}: {message}");
+    }
+    let (code, stdout, stderr) = run(&["rendr", "--format", "github"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.starts_with("::error title=usage.command-line::"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    let (code, stdout, stderr) = run(&["--format", "json", "render", "--help"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains("Usage:"), "{stdout}");
+}

@@ -191,11 +191,32 @@ fn unreadable(name: &str, error: &io::Error) -> Diagnostics {
     Diagnostic::error("file.unreadable", format!("cannot read `{name}`: {reason}")).into()
 }
 
+/// A file beside one that does not exist, of nearly the same name.
+fn neighbour(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent()?;
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> = fs::read_dir(listed)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|known| strsim::damerau_levenshtein(known, name) <= 2)
+        .collect();
+    names.sort_by_key(|known| (strsim::damerau_levenshtein(known, name), known.clone()));
+    Some(folder.join(names.first()?))
+}
+
 /// A file by its path in the shell, or standard input.
 pub(crate) fn read_layer(file: &str) -> Result<String, Diagnostics> {
     let read =
         if file == STDIN { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
-    read.map_err(|error| unreadable(if file == STDIN { "standard input" } else { file }, &error))
+    read.map_err(|error| {
+        if file == STDIN {
+            return unreadable("standard input", &error);
+        }
+        let near = neighbour(Path::new(file)).filter(|_| error.kind() == io::ErrorKind::NotFound);
+        let near = near.map(|near| format!("did you mean `{}`?", near.display()));
+        unreadable(file, &error).into_iter().map(|found| found.hint_opt(near.clone())).collect()
+    })
 }
 
 /// `--set-file a=x,b=y`: each value is the content of the file that it names; `\,` is a comma in a file's name.

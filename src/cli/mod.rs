@@ -19,6 +19,7 @@ mod progress;
 mod render;
 mod report;
 mod schema;
+mod usage;
 mod values;
 mod write;
 
@@ -52,13 +53,25 @@ impl From<plimsoll::Diagnostic> for Failure {
     }
 }
 
+/// Answers a command line that is wrong, or asks for help.
+fn misused(error: &clap::Error) -> ExitCode {
+    let format = usage::format(std::env::args_os());
+    match usage::finding(error) {
+        Some(finding) if format != report::Format::Human => {
+            context::draw(&finding.into(), format);
+            ExitCode::from(2)
+        }
+        _ => error.exit(),
+    }
+}
+
 pub(crate) fn main() -> ExitCode {
     let typed = Cli::command()
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches).map(|cli| (matches, cli)));
     let (matches, cli) = match typed {
         Ok(typed) => typed,
-        Err(error) => habits::advise(error).exit(),
+        Err(error) => return misused(&habits::advise(error)),
     };
     match cli.color {
         args::Color::Auto => {}

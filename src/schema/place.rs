@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::span::Span;
 use crate::yaml::{Kind, Map, Node};
 
 use super::files::Rule;
@@ -255,6 +256,15 @@ impl<'a> Place<'a> {
             }
         }
         keys.into_iter()
+    }
+
+    /// Where the first schema that lists keys says `properties`.
+    pub(crate) fn keys_span(&self) -> Option<Span> {
+        self.known.rules.iter().find_map(|(rule, _)| {
+            let entries = &rule.node.as_map()?.entries;
+            let listed = entries.iter().find(|entry| &*entry.key.text == "properties")?;
+            Some(listed.key_span.clone())
+        })
     }
 
     /// All keys that a map here may have; `None` where others may stand, or where the schemas name none.

@@ -12,8 +12,9 @@ use crate::span::{SourceText, Span};
 
 use super::error::{carry, findings};
 use super::fragment::{self, Callable};
+use super::imports::Imports;
 use super::names::Names;
-use super::rewrite::{Rewritten, rewrite};
+use super::rewrite::{Rewritten, plain, rewrite};
 use super::roots::Roots;
 use super::shape::Shapes;
 use super::token::{Table, print};
@@ -68,12 +69,18 @@ pub(super) fn base(limits: Limits) -> Environment<'static> {
 /// A loaded template.
 pub(super) struct Loaded {
     pub(super) source: SourceText,
+    /// Taken as it is: nothing in it is a tag.
+    pub(super) is_plain: bool,
     rewritten: Rewritten,
 }
 
 impl Loaded {
     pub(super) fn warnings(&self) -> &Diagnostics {
         &self.rewritten.warnings
+    }
+
+    pub(super) fn imports(&self) -> &Imports {
+        &self.rewritten.imports
     }
 }
 
@@ -123,12 +130,18 @@ impl Engine {
     }
 
     /// Loads a template; one of the same name is replaced.
-    pub(super) fn add(&mut self, name: String, source: SourceText) -> Result<(), Diagnostics> {
+    pub(super) fn add(
+        &mut self,
+        name: String,
+        source: SourceText,
+        is_plain: bool,
+    ) -> Result<(), Diagnostics> {
         let number = self.loaded.get_index_of(&name).unwrap_or(self.loaded.len());
         let instrument = self.setting.recorder.is_some().then_some(number);
-        let rewritten = rewrite(&source, instrument)?;
+        let rewritten =
+            if is_plain { plain(&source, instrument) } else { rewrite(&source, instrument) }?;
         let text = rewritten.text.clone();
-        let loaded = Loaded { source, rewritten };
+        let loaded = Loaded { source, is_plain, rewritten };
         if let Err(error) = self.env.add_template_owned(name.clone(), text) {
             let place = |error: &Error| loaded.place(error);
             return Err(findings(&error, &place, &Names::of(&Value::UNDEFINED)));

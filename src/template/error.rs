@@ -8,6 +8,7 @@ use minijinja::{Error, ErrorKind};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::Span;
 
+use super::calls::Failed;
 use super::habits;
 use super::names::{self, Names};
 
@@ -50,39 +51,74 @@ impl<F: Fn(&Error) -> Span> Locate for F {
     }
 }
 
+/// Callers that are shown; deeper ones between them are left out.
+const MOST_CALLERS: usize = 3;
+
 /// Findings for an error.
 pub(super) fn findings(error: &Error, locate: &dyn Locate, names: &Names<'_>) -> Diagnostics {
-    // The innermost error knows what is wrong and where; those around it are includes.
-    let mut chain = vec![error];
+    // The innermost error knows what is wrong and where; those around it are includes and calls.
+    let mut chain: Vec<(&Error, Option<&Failed>)> = vec![(error, None)];
     let mut source = error.source();
     let mut carried = None;
     while let Some(inner) = source {
         if let Some(inner) = inner.downcast_ref::<Error>() {
-            chain.push(inner);
+            chain.push((inner, None));
+        }
+        if let (Some(call), Some((_, called))) = (inner.downcast_ref(), chain.last_mut()) {
+            *called = Some(call);
         }
         if let Some(found) = inner.downcast_ref::<Carried>() {
             carried = Some(&found.0);
         }
         source = inner.source();
     }
-    let places: Vec<Span> =
-        chain.iter().rev().map(|error| locate.locate(error)).filter(Span::is_known).collect();
-    let innermost = chain.last().copied().unwrap_or(error);
-    let found = carried.cloned().unwrap_or_else(|| explain(innermost, names).into());
+    chain.reverse();
+    let places: Vec<(Span, Option<&Failed>)> = chain
+        .iter()
+        .map(|(error, called)| (locate.locate(error), *called))
+        .filter(|(place, _)| place.is_known())
+        .collect();
+    let innermost = chain.first().map_or(error, |(innermost, _)| *innermost);
+    let mut about_call = None;
+    let found = carried.cloned().unwrap_or_else(|| {
+        let place = places.first().map(|(place, _)| place);
+        let finding = explain(innermost, place, names);
+        let called = chain.get(1).and_then(|(_, called)| *called);
+        let absent = called
+            .zip(place)
+            .filter(|_| finding.code() == "template.undefined")
+            .and_then(|(called, place)| called.absent_at(place));
+        match absent {
+            Some((finding, about)) => {
+                about_call = Some(about);
+                finding.into()
+            }
+            None => finding.into(),
+        }
+    });
     let mut all = Diagnostics::new();
     for finding in found {
         let mut finding = finding;
         let known = finding.span().is_some();
+        if finding.code() == "template.unknown-key" {
+            finding = names.placed_elsewhere(finding);
+        }
         let name = missing_name(&finding).map(|(name, member)| (name.to_owned(), member));
         let name = name.as_ref().map(|(name, member)| (&**name, *member));
-        for (index, place) in places.iter().enumerate() {
+        for (index, (place, called)) in places.iter().enumerate() {
             let place = if index == 0 { narrowed(place, name) } else { place.clone() };
-            let place = &place;
-            if index == 0 && known {
+            let skipped = index >= MOST_CALLERS && index + 1 < places.len();
+            if skipped || index == 0 && known {
                 continue;
             }
-            if finding.labels().iter().all(|label| label.span != *place) {
-                finding = finding.at(place, if index == 0 { "" } else { "included from here" });
+            let about = match (index, called, &about_call) {
+                (0, ..) => "",
+                (1, _, Some(about)) => about,
+                (_, Some(_), _) => "called from here",
+                (_, None, _) => "included from here",
+            };
+            if finding.labels().iter().all(|label| label.span != place) {
+                finding = finding.at(&place, about);
             }
         }
         all.push(finding);
@@ -121,11 +157,11 @@ fn narrowed(place: &Span, name: Option<(&str, bool)>) -> Span {
     found.unwrap_or_else(|| place.clone())
 }
 
-fn explain(error: &Error, names: &Names<'_>) -> Diagnostic {
+fn explain(error: &Error, place: Option<&Span>, names: &Names<'_>) -> Diagnostic {
     let detail = error.detail().unwrap_or_default();
     let made = |code, message: String| Diagnostic::error(code, message);
     match error.kind() {
-        ErrorKind::UndefinedError => undefined(detail, names),
+        ErrorKind::UndefinedError => undefined(detail, place, names),
         ErrorKind::SyntaxError => made("template.syntax", detail.to_owned()),
         ErrorKind::TemplateNotFound => {
             let name = detail.split('\'').nth(1).unwrap_or_default();
@@ -141,7 +177,9 @@ fn explain(error: &Error, names: &Names<'_>) -> Diagnostic {
         }
         ErrorKind::UnknownFunction => {
             let name = unknown(detail);
-            missing("function or macro", name, names.path(name))
+            let meant = || names::is_filter(name).then(|| format!("it is a filter: `x | {name}`"));
+            let meant = meant().or_else(|| names.path(name));
+            missing("function or macro", name, meant)
         }
         ErrorKind::UnknownMethod => match detail.split_once(" has no method named ") {
             Some(("map", name)) => missing("function or macro", name, names.member(name)),
@@ -164,7 +202,7 @@ fn explain(error: &Error, names: &Names<'_>) -> Diagnostic {
             "template.limit",
             "macros and includes call each other more deeply than allowed".to_owned(),
         ),
-        _ if detail.contains("undefined") => undefined(detail, names),
+        _ if detail.contains("undefined") => undefined(detail, place, names),
         kind => made(
             "template.evaluate",
             if detail.is_empty() { kind.to_string() } else { detail.to_owned() },
@@ -183,7 +221,13 @@ fn missing(what: &str, name: &str, meant: Option<String>) -> Diagnostic {
     Diagnostic::error("template.unknown", format!("there is no {what} `{name}`")).hint_opt(meant)
 }
 
-fn undefined(detail: &str, names: &Names<'_>) -> Diagnostic {
+fn undefined(detail: &str, place: Option<&Span>, names: &Names<'_>) -> Diagnostic {
+    // What a macro was not given has no name any more, but it stands there.
+    let written = place.map_or("", |place| place.text());
+    let is_path = written.chars().all(|c| matches!(c, '_' | '.') || c.is_alphanumeric());
+    let guessed = format!("`{written}` is undefined");
+    let detail =
+        if detail.is_empty() && is_path && !written.is_empty() { &guessed } else { detail };
     let path = detail.split('`').nth(1).unwrap_or_default();
     // "cannot … of value of type undefined (`x` is undefined, from line 3)"
     let message = match detail.split_once("(`").and_then(|(_, origin)| origin.strip_suffix(')')) {

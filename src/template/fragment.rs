@@ -13,6 +13,7 @@ use minijinja::{Error, State, Value};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::{SourceText, Span};
 
+use super::calls;
 use super::convert::{Converter, traced_value_from_node, value_from_node};
 use super::cost;
 use super::encode::is_container;
@@ -242,7 +243,9 @@ impl Object for Callable {
             self.setting.bounded(argument.as_str().map_or(0, str::len))?;
             cost::look_through(state, self.setting.limits, argument)?;
         }
-        let captured = self.inner.call(state, args)?;
+        let call = self.inner.call(state, args);
+        let captured =
+            call.map_err(|error| calls::failed(&self.inner, self.name(), args, error))?;
         fragment(state, &captured, &self.setting)
     }
 }

@@ -21,6 +21,7 @@
 //! # Ok::<(), plimsoll::Diagnostics>(())
 //! ```
 
+mod calls;
 mod closed;
 mod convert;
 mod cost;
@@ -33,6 +34,7 @@ mod fragment;
 mod freeze;
 pub(crate) mod fuzzing;
 mod habits;
+mod imports;
 mod ini;
 mod names;
 mod network;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::diag::nearest;
+use crate::diag::{Diagnostic, nearest};
 
 use super::closed::Declared;
 use super::scan::{Scan, Tag, TagKind, TokenKind};
@@ -132,7 +132,11 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn template(&self, name: &str) -> Option<String> {
-        suggest("", nearest(name, self.templates.iter().copied()))
+        let all = || self.templates.iter().copied();
+        // Names are paths from the chart folder, with all endings.
+        let file = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        let elsewhere = all().find(|known| file(known) == file(name));
+        suggest("", elsewhere.or_else(|| nearest(name, all())))
     }
 
     /// A macro behind the name of an import.
@@ -191,6 +195,25 @@ impl<'a> Names<'a> {
         let all = keys.iter().map(|key| &**key).chain(own).chain(FUNCTIONS.iter().copied());
         let near_value = || suggest("values.", nearest(name, own_values.iter().map(|key| &**key)));
         suggest("", nearest(name, all)).or_else(near_value).filter(|_| near)
+    }
+
+    /// Says where a key is that `values` does not have: among the chart-wide values, or in another component.
+    pub(super) fn placed_elsewhere(&self, finding: Diagnostic) -> Diagnostic {
+        let key = finding.message().strip_prefix("`values` has no key `");
+        let Some(key) = key.and_then(|rest| rest.strip_suffix('`')).map(str::to_owned) else {
+            return finding;
+        };
+        let tree = |name: &str| self.context.get_attr(name).unwrap_or_default();
+        let chart_wide = keys(&tree("chart").get_attr("values").unwrap_or_default());
+        if chart_wide.iter().any(|known| **known == *key) {
+            return finding.only_hint(format!("did you mean `chart.values.{key}`?"));
+        }
+        match keys(&tree("needs")).iter().find(|known| ***known == *key) {
+            Some(_) => finding.only_hint(format!(
+                "a template sees the values of its own component; what `{key}` exports is `needs.{key}.…`"
+            )),
+            None => finding,
+        }
     }
 
     /// What to say of a name that may be missing: to say so, unless nobody but the program gives names here.
@@ -255,21 +278,10 @@ pub(super) fn bound(text: &str, scan: &Scan) -> Vec<String> {
     names
 }
 
-/// The names that may be undefined without being misspelt: those that a `set`, a macro or an import binds, which may
-/// not have run, those that the template asks for by `is defined` or `default`, and those that it calls.
-pub(super) fn settled(text: &str, scan: &Scan) -> Vec<String> {
-    let mut names = vec!["caller".to_owned()];
-    for tag in &scan.tags {
-        match tag.word(text, 0) {
-            "set" | "import" | "from" if tag.kind == TagKind::Block => {
-                names.extend(bound_by(text, tag));
-            }
-            "macro" if tag.kind == TagKind::Block => names.push(tag.word(text, 1).to_owned()),
-            _ => {}
-        }
-        names.extend(asked_for(text, tag));
-    }
-    names
+/// The names that the template asks for by `is defined` or `default`, or calls: they may be missing.
+pub(super) fn asked(text: &str, scan: &Scan) -> Vec<String> {
+    let asked = scan.tags.iter().flat_map(|tag| asked_for(text, tag));
+    std::iter::once("caller".to_owned()).chain(asked).collect()
 }
 
 fn asked_for(text: &str, tag: &Tag) -> impl Iterator<Item = String> {
@@ -290,7 +302,7 @@ fn asked_for(text: &str, tag: &Tag) -> impl Iterator<Item = String> {
     })
 }
 
-fn bound_by(text: &str, tag: &Tag) -> Vec<String> {
+pub(super) fn bound_by(text: &str, tag: &Tag) -> Vec<String> {
     let word = |index: usize| tag.word(text, index);
     let end = tag.tokens.len();
     let find = |from: usize, wanted: &str| (from..end).find(|&index| word(index) == wanted);

@@ -269,7 +269,7 @@ pub(super) fn inserted(value: &Value) -> Result<Arc<str>, Diagnostic> {
         // Only an `if` without `else` gives an undefined value that is let through to here.
         ValueKind::Undefined => Ok("".into()),
         ValueKind::None => Err(Diagnostic::error("template.none-in-text", "none inside text")
-            .hint("give it a default: `{{ x | default('', true) }}`, or put `{% if %}` around it")),
+            .hint("none and `omit` leave out a whole key or item, not a part of a text: give a default, `{{ x | default('', true) }}`, or put `{% if %}` around it")),
         _ => {
             if let Some(text) = scalar_text(value) {
                 return if has_reserved(&text) {

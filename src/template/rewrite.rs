@@ -29,12 +29,15 @@ mod go;
 mod layout;
 mod lint;
 mod operators;
+mod scope;
+mod slips;
 
 use std::ops::Range;
 
 use self::blocks::Role;
 use self::layout::Layout;
 use self::operators::Edit;
+use super::imports::Imports;
 use super::names;
 use super::scan::{Literal, Tag, TagKind, scan};
 use crate::{Diagnostics, SourceText};
@@ -45,6 +48,7 @@ pub(super) const OPEN: char = '\u{10FFFE}';
 pub(super) const CLOSE: char = '\u{10FFFF}';
 
 /// A rewritten template and the way back to the author's text.
+#[derive(Default)]
 pub(super) struct Rewritten {
     /// For minijinja.
     pub(super) text: String,
@@ -52,8 +56,10 @@ pub(super) struct Rewritten {
     pub(super) warnings: Diagnostics,
     /// Those that the template binds.
     pub(super) names: Vec<String>,
-    /// Those that may be undefined: bound for longer than a block, or asked for.
-    pub(super) settled: Vec<String>,
+    /// Those that it asks for, and so can do without.
+    pub(super) asked: Vec<String>,
+    /// What it takes from other templates and holds for them.
+    pub(super) imports: Imports,
     /// In order of `start`; the first begins at 0.
     pieces: Vec<Piece>,
 }
@@ -115,7 +121,12 @@ pub(super) fn rewrite(
     let text = source.text();
     let scan = scan(source);
     let (roles, mut found) = blocks::roles(source, &scan);
-    found.extend(lint::lint(source, &scan));
+    let words = lint::lint(source, &scan);
+    if words.iter().any(lint::is_foreign) {
+        // Whether blocks close cannot be told while some of their tags mean nothing.
+        found = scan.problems.iter().cloned().collect();
+    }
+    found.extend(words);
     if found.has_errors() {
         return Err(found.sorted());
     }
@@ -124,7 +135,8 @@ pub(super) fn rewrite(
         text: String::new(),
         warnings: found.sorted(),
         names: names::bound(text, &scan),
-        settled: names::settled(text, &scan),
+        asked: names::asked(text, &scan),
+        imports: Imports::of(text, &scan),
         pieces: Vec::new(),
     };
     let turns = blocks::turns(text, &scan);
@@ -144,18 +156,37 @@ pub(super) fn rewrite(
     Ok(writer.output)
 }
 
+/// A text without tags, whatever it looks like.
+pub(super) fn plain(
+    source: &SourceText,
+    instrument: Option<usize>,
+) -> Result<Rewritten, Diagnostics> {
+    let found: Diagnostics = lint::reserved(source).collect();
+    found.into_result(())?;
+    let text = source.text();
+    let mut writer = Writer { text, instrument, output: Rewritten::default() };
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        writer.mark(at);
+        for part in line.split_inclusive('{') {
+            let end = at + part.len();
+            // A brace alone opens nothing.
+            let opens = part.ends_with('{') && text[end..].starts_with(['{', '%', '#']);
+            writer.output.copy(text, at..end - usize::from(opens));
+            if opens {
+                writer.brace(end - 1);
+            }
+            at = end;
+        }
+    }
+    Ok(writer.output)
+}
+
 /// Puts the operators in the tags of a text under control and leaves everything else as it is.
 pub(super) fn operators(source: &SourceText) -> Rewritten {
     let text = source.text();
     let scan = scan(source);
-    let output = Rewritten {
-        text: String::new(),
-        warnings: Diagnostics::new(),
-        names: Vec::new(),
-        settled: Vec::new(),
-        pieces: Vec::new(),
-    };
-    let mut writer = Writer { text, instrument: None, output };
+    let mut writer = Writer { text, instrument: None, output: Rewritten::default() };
     let mut at = 0;
     if scan.problems.is_empty() {
         for tag in scan.tags.iter().filter(|tag| !tag.tokens.is_empty()) {
@@ -192,10 +223,15 @@ impl Writer<'_> {
             at += line.len();
         }
         if brace {
-            self.output.insert("{% raw %}", end);
-            self.output.copy(self.text, end..kept.end);
-            self.output.insert("{% endraw %}", kept.end);
+            self.brace(end);
         }
+    }
+
+    /// A brace that opens nothing.
+    fn brace(&mut self, at: usize) {
+        self.output.insert("{% raw %}", at);
+        self.output.copy(self.text, at..at + 1);
+        self.output.insert("{% endraw %}", at + 1);
     }
 
     /// Lets each turn of a loop with much text pay for it.

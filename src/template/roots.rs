@@ -14,6 +14,7 @@ use minijinja::{Error, ErrorKind, Template, Value};
 
 use super::names;
 use super::rewrite::Rewritten;
+use super::tree::Mapping;
 
 /// What the loaded templates read, by name.
 #[derive(Debug, Default)]
@@ -29,14 +30,18 @@ impl Roots {
     /// Takes note of a loaded template.
     pub(super) fn add(&mut self, template: &Template<'_, '_>, rewritten: &Rewritten) {
         self.free.extend(template.undeclared_variables(false));
-        self.settled.extend(rewritten.settled.iter().cloned());
+        self.settled.extend(rewritten.asked.iter().chain(&rewritten.imports.held).cloned());
     }
 
     /// The context, refusing to be asked for what neither it nor a template provides.
     pub(super) fn guard(&self, context: Value) -> Value {
         let provided = |name: &str| {
             names::is_function(name)
-                || context.get_attr(name).is_ok_and(|value| !value.is_undefined())
+                || match context.downcast_object_ref::<Mapping>() {
+                    // A replay would take a look at the value for its use.
+                    Some(mapping) => mapping.entries.contains_key(name),
+                    None => context.get_attr(name).is_ok_and(|value| !value.is_undefined()),
+                }
         };
         let missing: BTreeSet<String> =
             self.free.difference(&self.settled).filter(|name| !provided(name)).cloned().collect();

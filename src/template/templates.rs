@@ -13,6 +13,7 @@ use crate::yaml::{self, Kind, Node};
 use super::convert::Converter;
 use super::engine::{Engine, Setting};
 use super::error::findings;
+use super::imports;
 use super::resolve::Resolver;
 use super::shape::{self, Shapes};
 use super::token::{Holes, Slot, Table};
@@ -196,7 +197,16 @@ impl Templates {
         name: String,
         source: SourceText,
     ) -> Result<(), Diagnostics> {
-        self.engine.add(name, source)
+        self.engine.add(name, source, false)
+    }
+
+    /// The same for a file that is no template: what looks like a tag in it is text.
+    pub(crate) fn add_plain(
+        &mut self,
+        name: String,
+        source: SourceText,
+    ) -> Result<(), Diagnostics> {
+        self.engine.add(name, source, true)
     }
 
     /// What loading found that is no error.
@@ -215,6 +225,7 @@ impl Templates {
         context: &Context,
     ) -> Result<Vec<Node>, Diagnostics> {
         self.known(name)?;
+        imports::missing(&self.engine.loaded, name).into_result(())?;
         let setting = &self.engine.setting;
         let run = self.engine.run(name, context.value.clone(), |text, table| {
             let holes = Holes::of(text);
@@ -265,7 +276,7 @@ impl Templates {
             recorder: Some(recorder.clone()),
         });
         for (name, loaded) in &self.engine.loaded {
-            engine.add(name.clone(), loaded.source.clone())?;
+            engine.add(name.clone(), loaded.source.clone(), loaded.is_plain)?;
         }
         let run = engine.run(name, retrace(context, &log), |text, table| {
             let holes = Holes::of(text);

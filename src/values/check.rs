@@ -69,6 +69,7 @@ pub(crate) fn check(
             finder.report(&error, &mut found);
         }
     }
+    found = one_way_for_secrets(found);
     let places = Places::new(schema);
     deprecated(&places, &tree, &mut found);
     written_as_floats(&places, &tree, &mut found);
@@ -83,6 +84,26 @@ pub(crate) fn check(
         replace(&mut tree);
     }
     Ok((CheckedValues::new(&places, tree), found.sorted()))
+}
+
+/// Says once how several secrets are given, behind the last of them.
+fn one_way_for_secrets(found: Diagnostics) -> Diagnostics {
+    let mut found: Vec<Diagnostic> = found.sorted().into_iter().collect();
+    let is_secret = |finding: &Diagnostic| finding.code() == "values.missing-secret";
+    let count = found.iter().filter(|finding| is_secret(finding)).count();
+    if count > 1 {
+        let mut left = count;
+        for finding in found.iter_mut().filter(|finding| is_secret(finding)) {
+            left -= 1;
+            finding.pop_hint();
+            if left == 0 {
+                *finding = finding.clone().hint(format!(
+                    "give all {count} in a layer of their own with `-f`, or each with `--set-file PATH=FILE`; `--secrets placeholder` renders without them"
+                ));
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Finds defaults that break their own schema, whether or not a layer replaces them.

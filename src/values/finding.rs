@@ -136,7 +136,7 @@ impl<'a> Finder<'a> {
         };
         Diagnostic::error(code, message)
             .at(&span.unwrap_or_default(), label)
-            .at(&subject.rule, "required here")
+            .at(&named(&subject.rule, key), "required here")
             .hint_opt(about)
             .hint(hint)
     }
@@ -175,8 +175,11 @@ impl<'a> Finder<'a> {
         };
         let mut diagnostic =
             Diagnostic::error("values.unknown-key", format!("unknown key `{}`", path_text(&path)))
-                .at(&span.unwrap_or_default(), "unknown")
-                .at(&subject.rule, "the known keys")
+                .at(&named(&span.unwrap_or_default(), key), "unknown")
+                .at(
+                    &subject.place.keys_span().unwrap_or_else(|| subject.rule.clone()),
+                    "the known keys",
+                )
                 .hint(hint);
         // A mistyped password must not end up in a log.
         let secret = near
@@ -281,6 +284,20 @@ pub(super) fn wrong_type(subject: &Subject<'_>, tree: &Tree, wanted: Types) -> D
         "required here",
     );
     diagnostic.hint_opt(type_hint(tree, wanted, &subject.place))
+}
+
+/// Only the key itself where it stands in a longer text: the path of a flag, or a list of required keys.
+fn named(span: &Span, key: &str) -> Span {
+    let text = span.text();
+    let is_name = |c: char| matches!(c, '_' | '-') || c.is_alphanumeric();
+    let own = text.match_indices(key).map(|(at, _)| at).find(|at| {
+        !key.is_empty()
+            && !text[..*at].ends_with(is_name)
+            && !text[at + key.len()..].starts_with(is_name)
+    });
+    let start = span.range().start;
+    let own = own.zip(span.source());
+    own.map_or_else(|| span.clone(), |(at, source)| source.span(start + at..start + at + key.len()))
 }
 
 /// Whether it is a key that is refused, by a schema that lists none.

@@ -121,7 +121,11 @@ impl<'a> Merger<'a> {
                         ),
                     )
                     .at(&item.span, "again here")
-                    .at(span, "first here"),
+                    .at(span, "first here")
+                    .hint(format!(
+                        "within one layer each item has another `{}`; a higher layer changes an item by naming it again",
+                        keys.join("`, `")
+                    )),
                 );
                 continue;
             }

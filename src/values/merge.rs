@@ -143,8 +143,22 @@ pub(super) fn into_list(tree: Tree) -> Vec<Tree> {
 
 /// A component's key with nothing below it is a leftover far more often than meant, and would take every default of
 /// the component away.
-fn nothing_below(key: &str, node: &Node) -> Diagnostic {
+fn nothing_below(key: &str, node: &Node, place: &Place<'_>) -> Diagnostic {
     let span = &node.span;
+    // `broker:` and `replicas: 3` right below it, at the same depth.
+    let next = span.source().and_then(|source| {
+        let line =
+            source.text()[span.range().end..].lines().skip(1).find(|line| !line.is_empty())?;
+        let (next, _) = line.split_once(':')?;
+        place.keys().find(|known| *known == next)
+    });
+    if let Some(next) = next {
+        return Diagnostic::error("values.empty-block", format!("`{key}` has nothing below it"))
+            .at(span, "nothing")
+            .hint(format!(
+                "indent what belongs to it: `{next}` on the next line is a key of `{key}`"
+            ));
+    }
     Diagnostic::error(
         "values.empty-block",
         format!("`{key}` has nothing below it; null would take all values of the component away"),
@@ -266,7 +280,7 @@ impl<'a> Merger<'a> {
             if let [Step::Key(key)] = &self.path[..]
                 && self.places.schema().owner(key).is_some()
             {
-                self.found.push(nothing_below(key, node));
+                self.found.push(nothing_below(key, node, place));
                 return base;
             }
             return None;

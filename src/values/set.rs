@@ -147,9 +147,12 @@ impl Parser<'_> {
             match stop {
                 None if key.is_empty() && path.is_empty() => return Ok(None),
                 None => {
-                    return Err(self
-                        .error(here, "a key has no value", "ends here")
-                        .hint("write `key=value`; `key=null` takes a key away"));
+                    let first = self.source.text()[..start].is_empty();
+                    return Err(self.error(here, "a key has no value", "ends here").hint(if first {
+                        "write `key=value`; `key=null` takes a key away"
+                    } else {
+                        "a comma ends a value: write `\\,` for one inside it, `{a,b}` for a list"
+                    }));
                 }
                 Some(',') => {
                     return Err(self
@@ -301,11 +304,13 @@ impl Parser<'_> {
             Some(Ok(_)) => start + stream.byte_offset(),
             Some(Err(error)) => {
                 let reason = error.classify();
-                return Err(self.error(
+                return Err(self
+                .error(
                     start..start + rest.len(),
                     format!("not JSON: {reason:?} error").to_lowercase(),
                     "expected a JSON value",
-                ));
+                )
+                .hint("keys and texts stand in double quotes: `{\"a\": \"text\"}`; quote the whole for the shell"));
             }
             None => start,
         };

@@ -138,7 +138,7 @@ pub(super) fn violation(subject: &Subject<'_>, error: &ValidationError<'_>) -> D
             ("values.format", joined(&format!("not a valid {format}")), None)
         }
         Rule::UniqueItems => {
-            ("values.duplicate-item", format!("{name} has the same item twice"), None)
+            return twice(subject, tree, &name);
         }
         Rule::FalseSchema => ("values.not-allowed", format!("{name} may not be given"), None),
         Rule::OneOfMultipleValid { .. } => (
@@ -166,10 +166,38 @@ pub(super) fn violation(subject: &Subject<'_>, error: &ValidationError<'_>) -> D
     let example = matches!(code, "values.pattern" | "values.format")
         .then(|| subject.place.example().map(|text| format!("such as `{text}`")))
         .flatten();
+    // What a value is for helps to choose another one.
+    let about = subject.place.description().map(|text| text.trim().to_owned());
+    let about = about.filter(|about| hint.as_ref() != Some(about));
     marked(Diagnostic::error(code, message), subject, tree.origin.layer.describe(), "the rule")
-        // What the value is for says more than nothing about what it should be.
-        .hint_opt(hint.or_else(|| subject.place.description().map(|text| text.trim().to_owned())))
+        .hint_opt(hint)
+        .hint_opt(about)
         .hint_opt(example)
+}
+
+/// The same item twice in a list whose items must differ.
+fn twice(subject: &Subject<'_>, tree: &Tree, name: &str) -> Diagnostic {
+    let items = match &tree.kind {
+        TreeKind::List(items) => items.as_slice(),
+        _ => &[],
+    };
+    let pair = items.iter().enumerate().find_map(|(index, item)| {
+        let first = items[..index].iter().find(|first| to_json(first) == to_json(item))?;
+        Some((first, item))
+    });
+    let found =
+        Diagnostic::error("values.duplicate-item", format!("{name} has the same item twice"));
+    let found = match pair {
+        Some((first, again)) if again.origin.span != first.origin.span => {
+            let mut found =
+                found.at(&again.origin.span, "again here").at(&first.origin.span, "first here");
+            let secret = tree.secret || subject.place.is_secret() || again.secret;
+            found.labels_mut().iter_mut().for_each(|label| label.masked |= secret);
+            found.at(&subject.rule, "the rule")
+        }
+        _ => marked(found, subject, tree.origin.layer.describe(), "the rule"),
+    };
+    found.hint("remove one of them")
 }
 
 /// A scalar for a message; `None` for secrets and what is too long.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::scan::{Scan, Tag, TagKind, TokenKind};
-use super::{CLOSE, OPEN, go};
+use super::{CLOSE, OPEN, go, scope, slips};
 use crate::{Diagnostic, Diagnostics, SourceText};
 
 /// Everything that is refused or doubtful in a template.
@@ -12,12 +12,18 @@ pub(super) fn lint(source: &SourceText, scan: &Scan) -> Diagnostics {
     let mut found = Diagnostics::new();
     found.extend(reserved(source));
     let bound = go::bound_names(text, scan);
+    found.extend(scope::lost(source, scan));
     let recursive = scan.tags.iter().any(|tag| is_recursive(text, tag));
     for (index, tag) in scan.tags.iter().enumerate() {
         if tag.kind == TagKind::Comment || tag.kind == TagKind::Raw {
             continue;
         }
-        found.extend(go::refuse(source, tag, &bound));
+        if let Some(foreign) = go::refuse(source, tag, &bound).or_else(|| slips::slip(source, tag))
+        {
+            // Nothing else about this tag helps whoever wrote it.
+            found.push(foreign);
+            continue;
+        }
         found.extend(statement(source, tag));
         found.extend(filters(source, tag));
         if recursive {
@@ -34,7 +40,12 @@ pub(super) fn lint(source: &SourceText, scan: &Scan) -> Diagnostics {
     found
 }
 
-fn reserved(source: &SourceText) -> impl Iterator<Item = Diagnostic> {
+/// Whether a finding is about a tag that belongs to another language.
+pub(super) fn is_foreign(finding: &Diagnostic) -> bool {
+    matches!(finding.code(), "template.go-syntax" | "template.syntax")
+}
+
+pub(super) fn reserved(source: &SourceText) -> impl Iterator<Item = Diagnostic> {
     source.text().match_indices([OPEN, CLOSE]).take(8).map(|(at, found)| {
         let number = found.chars().next().map_or(0, u32::from);
         let message = format!("the character U+{number:X} is reserved");
