@@ -9,6 +9,8 @@ pub(crate) struct Fields<'a> {
     map: &'a Map,
     span: &'a Span,
     what: &'a str,
+    /// Known keys that unknown ones were taken for.
+    meant: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -23,20 +25,23 @@ impl<'a> Fields<'a> {
             found.push(expected(node, what, "a mapping"));
             return None;
         };
+        let mut meant = Vec::new();
         for entry in &map.entries {
             if !known.contains(&&*entry.key.text) {
                 let key = &entry.key.text;
+                let near = nearest(key, known.iter().copied()).or_else(|| ours(key, known));
+                meant.extend(near.map(str::to_owned));
                 found.push(
                     Diagnostic::error("file.unknown-key", format!("unknown key `{key}` in {what}"))
                         .at(&entry.key_span, "")
-                        .hint(match nearest(key, known.iter().copied()) {
+                        .hint(match near {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => format!("known keys: {}", known.join(", ")),
                         }),
                 );
             }
         }
-        Some(Self { map, span: &node.span, what })
+        Some(Self { map, span: &node.span, what, meant })
     }
 
     /// A key that may be absent; a null counts as absent.
@@ -62,7 +67,7 @@ impl<'a> Fields<'a> {
 
     /// A string that must be there.
     pub(crate) fn required(&self, key: &str, found: &mut Diagnostics) -> Option<(String, Span)> {
-        if self.get(key).is_none() {
+        if self.get(key).is_none() && !self.meant.iter().any(|meant| meant == key) {
             found.push(
                 Diagnostic::error(
                     "file.missing-key",
@@ -109,6 +114,22 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What other tools call the keys of these files.
+fn ours<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let meant = match key {
+        "values" | "valueFiles" | "valuesFiles" | "files" => "layers",
+        "dependsOn" | "depends_on" | "requires" | "after" => "needs",
+        "dependencies" | "modules" | "parts" | "services" => "components",
+        "condition" | "when" | "if" => "enabled",
+        "outputs" | "provides" => "exports",
+        "kubeVersion" | "kubernetesVersion" => "kubernetes",
+        "environments" | "apps" | "applications" => "releases",
+        "tags" | "environment" | "env" => "labels",
+        _ => return None,
+    };
+    known.iter().copied().find(|known| *known == meant)
+}
+
 /// A finding about a value of the wrong type.
 pub(crate) fn expected(node: &Node, what: &str, wanted: &str) -> Diagnostic {
     Diagnostic::error(
@@ -116,6 +137,11 @@ pub(crate) fn expected(node: &Node, what: &str, wanted: &str) -> Diagnostic {
         format!("{what} must be {wanted}, not {}", node.describe()),
     )
     .at(&node.span, "")
+    .hint_opt(
+        node.as_str()
+            .filter(|text| wanted == "a list" && !text.contains('\n'))
+            .map(|text| format!("write a list: `[{text}]`")),
+    )
 }
 
 /// Whether a text is an RFC 1123 label: what Kubernetes allows as the name of a namespace or Service.

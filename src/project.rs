@@ -146,7 +146,7 @@ impl Project {
         for target in targets {
             let matching = self.matching(source, target);
             if matching.is_empty() {
-                found.push(self.no_target(target));
+                found.push(self.no_target(source, target));
             }
             for release in matching.into_iter().filter(has_labels) {
                 if !chosen.iter().any(|known| known.name == release.name) {
@@ -174,7 +174,7 @@ impl Project {
         chart_folder(source, target).map(|chart| Release::of_chart(&chart)).into_iter().collect()
     }
 
-    fn no_target(&self, target: &str) -> Diagnostic {
+    fn no_target(&self, source: &dyn Source, target: &str) -> Diagnostic {
         let names = || self.releases.iter().map(|release| release.name.as_str());
         let message = format!("no release or chart folder matches `{target}`");
         let inside: Vec<_> =
@@ -182,6 +182,8 @@ impl Project {
         Diagnostic::error("project.no-such-release", message).hint(if !inside.is_empty() {
             format!("did you mean `{target}/*` or one of {}?", inside.join(", "))
         } else if let Some(near) = nearest(target, names()) {
+            format!("did you mean `{near}`?")
+        } else if let Some(near) = near_chart(source, target) {
             format!("did you mean `{near}`?")
         } else if self.releases.is_empty() {
             format!("there are no releases: no `{PROJECT_FILE}` with `releases:` in this folder")
@@ -225,6 +227,20 @@ fn chart_folder(source: &dyn Source, target: &str) -> Option<String> {
     let name = path.as_str().strip_prefix("charts/").unwrap_or(path.as_str());
     let file = SourcePath::new(&format!("charts/{name}/chart.yaml")).ok()?;
     (!name.is_empty() && source.read(&file).is_ok()).then(|| name.to_owned())
+}
+
+/// The chart folder that was meant.
+fn near_chart(source: &dyn Source, target: &str) -> Option<String> {
+    let folder = SourcePath::new("charts").ok()?;
+    let files = source.list(&folder).ok()?;
+    let charts: Vec<&str> =
+        files.iter().filter_map(|path| path.as_str().strip_suffix("/chart.yaml")).collect();
+    let near = |prefix: &str| {
+        let target = target.trim_end_matches('/');
+        let names = charts.iter().filter_map(|chart| chart.strip_prefix(prefix));
+        nearest(target.strip_prefix(prefix).unwrap_or(target), names)
+    };
+    near("charts/").map(|name| format!("charts/{name}"))
 }
 
 fn version(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<String> {

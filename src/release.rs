@@ -6,7 +6,7 @@ use crate::project::{
     Project, Release, check_namespace, check_release_name, is_kubernetes_version,
 };
 use crate::request::{Request, Target};
-use crate::source::{ReadError, Source};
+use crate::source::{ReadError, Source, neighbour};
 use crate::values::{Layer, LoadedLayer};
 
 /// The layers of the release, then those of the request.
@@ -21,6 +21,7 @@ pub(crate) fn load_layers(
             let message = format!("a layer of `{}` is missing: {error}", release.name);
             return Err(Diagnostic::error("values.unreadable", message)
                 .at(&at, "listed here")
+                .hint_opt(neighbour(source, path).map(|near| format!("did you mean `{near}`?")))
                 .into());
         }
         Layer::file(path.clone()).load(source)

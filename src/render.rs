@@ -27,7 +27,9 @@ use crate::schema::ChartSchema;
 use crate::source::Source;
 use crate::span::Span;
 use crate::template::{Context, Expressions, Segment, Templates, Traced, value_from_entries};
-use crate::values::{CheckedValues, Known, Values, check, committed, known, mask, merge};
+use crate::values::{
+    CheckedValues, Known, Values, check, committed, known, mask, merge, values_key,
+};
 use crate::yaml::Node;
 
 pub(crate) use place::{Provenance, Replays};
@@ -108,8 +110,8 @@ impl Prepared {
         };
         committed(values.tree(), &release.layers).into_result(()).map_err(masked)?;
         let switches = Switches::evaluate(&chart, &release, &values);
-        let (values, mut warnings) =
-            check(&schema, values, &switches.enabled, request.secrets).map_err(masked)?;
+        let (values, mut warnings) = check(&schema, values, &switches.enabled, request.secrets)
+            .map_err(|found| masked(with_switches(&chart, found)))?;
         switches.found.into_result(()).map_err(masked)?;
         if let Some(namespace) = switches.namespace {
             release.namespace = namespace;
@@ -338,6 +340,25 @@ fn at<'a>(node: &'a Node, path: &[Segment]) -> Option<&'a Node> {
         Segment::Key(key) => node.get(key),
         Segment::Index(index) => node.as_list()?.get(*index),
     })
+}
+
+/// Says what switches a component on where a layer tries `enabled`, as the charts of Helm do.
+fn with_switches(chart: &Chart, found: Diagnostics) -> Diagnostics {
+    let named = |finding: Diagnostic| {
+        let key = finding.message().strip_prefix("unknown key `");
+        let Some(key) = key.and_then(|rest| rest.strip_suffix(".enabled`")) else {
+            return finding;
+        };
+        let component = chart.components.iter().find(|(name, _)| values_key(name) == key);
+        match component.and_then(|(name, component)| Some((name, component.enabled.as_ref()?))) {
+            Some((name, switch)) => finding.only_hint(format!(
+                "`chart.yaml` switches the component `{name}` on by `{}`",
+                switch.text
+            )),
+            None => finding,
+        }
+    };
+    found.into_iter().map(named).collect()
 }
 
 /// Which components are on, decided over values that are merged but not yet checked.

@@ -202,13 +202,12 @@ impl Chart {
                 return;
             }
         };
+        let mut strays: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for path in paths {
             let Some(name) = path.strip_prefix(folder).map(str::to_owned) else { continue };
             let (dir, file) = name.rsplit_once('/').unwrap_or(("", &name));
             let is_template = file.ends_with(".yaml.j2") || file.ends_with(".yml.j2");
             let is_plain = file.ends_with(".yaml") || file.ends_with(".yml");
-            let inside =
-                dir.split_once('/').filter(|(first, _)| self.components.contains_key(*first));
             let component = self.components.get_mut(dir);
             if is_template || (is_plain && component.is_some()) {
                 match read_text(source, &path) {
@@ -222,18 +221,7 @@ impl Chart {
                 match component {
                     Some(component) if !file.starts_with('_') => component.templates.push(name),
                     None if is_template && !file.starts_with('_') => {
-                        let near = nearest(dir, self.components.keys().map(String::as_str));
-                        found.push(
-                            Diagnostic::error(
-                                "chart.stray-template",
-                                format!("`{path}` belongs to no component"),
-                            )
-                            .hint(match near {
-                                _ if inside.is_some() => "templates lie in the folder of their component, not below it".to_owned(),
-                                Some(near) => format!("did you mean the component `{near}`?"),
-                                None => "list the component in chart.yaml, or start the file's name with `_` if it holds macros".to_owned(),
-                            }),
-                        );
+                        strays.entry(dir.to_owned()).or_default().push(path.to_string());
                     }
                     _ => {}
                 }
@@ -250,6 +238,29 @@ impl Chart {
                 self.files.insert(name, text);
             }
         }
+        // Without components everything is astray, and something else is wrong.
+        if !self.components.is_empty() {
+            found.extend(strays.iter().map(|(dir, paths)| self.stray(folder, dir, paths)));
+        }
+    }
+
+    /// Templates in a folder that is no component's.
+    fn stray(&self, folder: &SourcePath, dir: &str, paths: &[String]) -> Diagnostic {
+        let inside = dir.split_once('/').filter(|(first, _)| self.components.contains_key(*first));
+        let message = match paths {
+            [path] => format!("`{path}` belongs to no component"),
+            _ => {
+                format!("the {} templates in `{folder}/{dir}` belong to no component", paths.len())
+            }
+        };
+        let near = nearest(dir, self.components.keys().map(String::as_str));
+        Diagnostic::error("chart.stray-template", message).hint(match near {
+            _ if inside.is_some() => {
+                "templates lie in the folder of their component, not below it".to_owned()
+            }
+            Some(near) => format!("did you mean the component `{near}`?"),
+            None => "list the component in chart.yaml, or start the file's name with `_` if it holds macros".to_owned(),
+        })
     }
 }
 

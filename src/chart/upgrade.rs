@@ -155,7 +155,8 @@ fn read_phase(
             found.push(expected(item, "a component of a phase", "a component name"));
             continue;
         };
-        if !components.contains(&&*text.text) {
+        // Without components something else is wrong.
+        if !components.is_empty() && !components.contains(&&*text.text) {
             let message =
                 format!("the phase `{name}` names `{}`, which is no component", text.text);
             let near = nearest(&text.text, components.iter().copied());

@@ -4,6 +4,7 @@ use crate::chart::{Chart, Items, Rule};
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::schema::{ChartSchema, Place, Types};
 use crate::span::Span;
+use crate::template::Expressions;
 use crate::values::{Step, parse_path, path_text};
 
 /// What the schemas say about a part of the values; `Unknown` where they leave it open.
@@ -14,11 +15,20 @@ enum Known<'a> {
     Unknown,
 }
 
-/// Paths of `each` and `path` that no schema knows.
+/// Paths of `each` and `path` that no schema knows, and expressions of an upgrade that cannot be read.
 pub(crate) fn check_paths(chart: &Chart, schema: &ChartSchema) -> Diagnostics {
     let mut found = Diagnostics::new();
     for rule in &chart.rules {
         check_rule(rule, schema, &mut found);
+    }
+    // Those of an upgrade are asked when one is planned, which may be too late to learn of a slip.
+    let rules = chart.upgrade.as_ref().map_or(&[][..], |upgrade| &upgrade.rules);
+    let expressions = (!rules.is_empty()).then(Expressions::new);
+    for (rule, expressions) in rules.iter().zip(expressions.iter().cycle()) {
+        check_rule(rule, schema, &mut found);
+        for expression in std::iter::once(&rule.holds).chain(&rule.when) {
+            found.extend(expressions.check(&expression.span, &expression.text).err());
+        }
     }
     found
 }

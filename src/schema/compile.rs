@@ -12,12 +12,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use crate::diag::Diagnostic;
+use crate::span::Span;
 use crate::yaml::{Kind, Node};
 
 use super::files::{Files, Part, Rule};
 use super::formats::FORMATS;
 use super::to_json;
-use super::vocabulary::{LISTS, MAPS, SINGLE, in_place};
+use super::vocabulary::{LISTS, MAPS, SINGLE, each_schema, in_place};
 
 /// Keywords whose schemas judge the same value as the schema they stand in.
 const BRANCHES: [&str; 8] =
@@ -45,6 +46,18 @@ pub(super) struct Compiler {
     known: BTreeMap<String, Arc<jsonschema::Validator>>,
 }
 
+/// The first `pattern` of this text.
+fn pattern(files: &Files, wanted: &str) -> Option<(String, Span)> {
+    let mut found = None;
+    for file in &files.all {
+        each_schema(&file.node, &mut |schema| {
+            let pattern = schema.get("pattern").filter(|node| node.as_str() == Some(wanted));
+            found = found.take().or_else(|| Some((wanted.to_owned(), pattern?.span.clone())));
+        });
+    }
+    found
+}
+
 impl Compiler {
     /// Compiles the schema of a part. Without a file nothing may be given.
     pub(super) fn compile(
@@ -65,9 +78,16 @@ impl Compiler {
                 "schema.invalid",
                 format!("`{}` is not valid: {error}", part.path),
             );
-            match part.file {
-                Some(file) => diagnostic.at(&files.all[file].node.span, "in this schema"),
-                None => diagnostic,
+            let pattern = error.instance().as_str().and_then(|text| pattern(files, text));
+            match (pattern, part.file) {
+                (Some((text, span)), _) => Diagnostic::error(
+                    "schema.invalid",
+                    format!("`{text}` is no regular expression"),
+                )
+                .at(&span, "")
+                .hint("`\\` takes the next character as it is; single quotes keep it in YAML"),
+                (None, Some(file)) => diagnostic.at(&files.all[file].node.span, "in this schema"),
+                (None, None) => diagnostic,
             }
         })?;
         let validator = Arc::new(validator);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
-use crate::source::{ReadError, Source, SourcePath};
+use crate::source::{ReadError, Source, SourcePath, neighbour};
 use crate::span::SourceText;
 use crate::yaml::{Limits, Node, Parse, Reading};
 
@@ -105,10 +105,14 @@ impl Loading<'_> {
                         Ok(text) => {
                             self.add(path, &text);
                         }
-                        Err(error) => self.found.push(
-                            Diagnostic::error("schema.unknown-ref", error.to_string())
-                                .at(&span, "referred to here"),
-                        ),
+                        Err(error) => {
+                            let near = neighbour(self.source, &path);
+                            self.found.push(
+                                Diagnostic::error("schema.unknown-ref", error.to_string())
+                                    .at(&span, "referred to here")
+                                    .hint_opt(near.map(|near| format!("did you mean `{near}`?"))),
+                            );
+                        }
                     },
                     Err(error) => self.found.push(
                         Diagnostic::error("schema.unknown-ref", error.to_string())

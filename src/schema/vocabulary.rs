@@ -215,12 +215,46 @@ pub(super) fn check(root: &Node, found: &mut Diagnostics) {
             };
             node = next.unwrap_or(node);
         }
-        found.push(
-            Diagnostic::error("schema.invalid", format!("not a valid schema: {error}"))
-                .at(&node.span, "here"),
-        );
+        found.push(invalid(&error.to_string(), error.instance_path().as_str(), node));
     }
 }
+
+/// What the meta-schema refuses.
+fn invalid(error: &str, path: &str, node: &Node) -> Diagnostic {
+    let keyword = path.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
+    // One wrong name makes the whole list wrong.
+    let names = node.as_list().filter(|_| keyword == "type").unwrap_or_default();
+    let node = names
+        .iter()
+        .find(|name| name.as_str().is_some_and(|name| !TYPES.contains(&name)))
+        .unwrap_or(node);
+    let finding = |message: String| Diagnostic::error("schema.invalid", message).at(&node.span, "");
+    match (keyword, node.as_str()) {
+        ("type", Some(name)) => finding(format!("`{name}` is no type")).hint(
+            match name {
+                "int" | "long" => Some("integer"),
+                "map" | "dict" | "hash" => Some("object"),
+                "list" => Some("array"),
+                "nil" | "none" => Some("null"),
+                "float" | "double" => Some("number"),
+                "str" | "text" => Some("string"),
+                _ => nearest(name, TYPES.iter().copied()),
+            }
+            .map_or_else(
+                || format!("types are {}", TYPES.map(|name| format!("`{name}`")).join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            ),
+        ),
+        ("required" | "enum" | "examples", Some(text))
+            if !path.ends_with(|c: char| c.is_ascii_digit()) =>
+        {
+            finding(format!("`{keyword}` is a list")).hint(format!("write `{keyword}: [{text}]`"))
+        }
+        _ => finding(format!("not a valid schema: {error}")),
+    }
+}
+
+const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
 
 fn keywords(schema: &Node, found: &mut Diagnostics) {
     for entry in schema.as_map().into_iter().flat_map(|map| &map.entries) {

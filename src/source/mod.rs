@@ -10,6 +10,8 @@ pub use path::{PathError, SourcePath};
 
 use std::sync::Arc;
 
+use crate::diag::nearest;
+
 /// Where charts, schemas and layers are read from.
 ///
 /// Two questions and no others: no clock, no environment, no network, no writing. [`MemorySource`] serves tests
@@ -26,6 +28,15 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`ReadError`] when the folder cannot be listed or leads out of the root.
     fn list(&self, dir: &SourcePath) -> Result<Vec<SourcePath>, ReadError>;
+}
+
+/// A file beside one that is missing, of nearly the same name.
+pub(crate) fn neighbour(source: &dyn Source, path: &SourcePath) -> Option<String> {
+    let folder = path.parent();
+    let files = source.list(&folder).ok()?;
+    let names = files.iter().filter_map(|file| file.strip_prefix(&folder));
+    let near = nearest(path.strip_prefix(&folder)?, names)?;
+    Some(folder.join(near).ok()?.as_str().to_owned())
 }
 
 /// Why a file could not be read.

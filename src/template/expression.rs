@@ -51,6 +51,24 @@ impl Expressions {
         Self { env }
     }
 
+    /// What is wrong with an expression whatever the values are.
+    pub(crate) fn check(&self, span: &Span, expr: &str) -> Result<(), Diagnostic> {
+        let written = Written::new(expr);
+        self.compile(&written, span, &Value::UNDEFINED).map(|_| ())
+    }
+
+    fn compile<'e>(
+        &'e self,
+        written: &Written<'_>,
+        span: &Span,
+        context: &Value,
+    ) -> Result<minijinja::Expression<'e, 'static>, Diagnostic> {
+        self.env.compile_expression_owned(written.inner().to_owned()).map_err(|error| {
+            let known = foreign(&written.printed, span, written.expr);
+            known.unwrap_or_else(|| written.report(&error, span, context))
+        })
+    }
+
     /// The value of an expression; `span` is where its text stands.
     pub(crate) fn eval(
         &self,
@@ -58,18 +76,9 @@ impl Expressions {
         expr: &str,
         context: &Value,
     ) -> Result<Value, Diagnostic> {
-        const OPEN: &str = "{{ ";
-        let printed = SourceText::new("", format!("{OPEN}{expr} }}}}"));
-        let rewritten = operators(&printed);
-        let inner = &rewritten.text[OPEN.len()..rewritten.text.len() - OPEN.len()];
-        let original = |range: Range<usize>| {
-            let Range { start, end } =
-                rewritten.original_range(range.start + OPEN.len()..range.end + OPEN.len());
-            start.saturating_sub(OPEN.len())..end.saturating_sub(OPEN.len())
-        };
-        let report = |error: &Error| first(error, span, expr, &original, context);
-        let compiled =
-            self.env.compile_expression_owned(inner.to_owned()).map_err(|error| report(&error))?;
+        let written = Written::new(expr);
+        let compiled = self.compile(&written, span, context)?;
+        let report = |error: &Error| written.report(error, span, context);
         let value = compiled.eval(context.clone()).map_err(|error| report(&error))?;
         if value.is_undefined() {
             // Strictness does not reach the result itself.
@@ -96,6 +105,57 @@ impl Expressions {
             self.env.template_from_str(&rewritten.text).map_err(|error| report(&error))?;
         compiled.render(context.clone()).map_err(|error| report(&error))
     }
+}
+
+/// An expression as it is written and as it is evaluated.
+struct Written<'t> {
+    expr: &'t str,
+    printed: SourceText,
+    rewritten: super::rewrite::Rewritten,
+}
+
+const OPEN: &str = "{{ ";
+
+impl<'t> Written<'t> {
+    fn new(expr: &'t str) -> Self {
+        let printed = SourceText::new("", format!("{OPEN}{expr} }}}}"));
+        let rewritten = operators(&printed);
+        Self { expr, printed, rewritten }
+    }
+
+    fn inner(&self) -> &str {
+        let text = &self.rewritten.text;
+        &text[OPEN.len()..text.len() - OPEN.len()]
+    }
+
+    fn report(&self, error: &Error, span: &Span, context: &Value) -> Diagnostic {
+        let original = |range: Range<usize>| {
+            let range =
+                self.rewritten.original_range(range.start + OPEN.len()..range.end + OPEN.len());
+            range.start.saturating_sub(OPEN.len())..range.end.saturating_sub(OPEN.len())
+        };
+        first(error, span, self.expr, &original, context)
+    }
+}
+
+/// Words of another language in an expression, with what to write instead.
+fn foreign(printed: &SourceText, span: &Span, expr: &str) -> Option<Diagnostic> {
+    let source = span.source()?;
+    let braced = expr.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    if let Some(inner) = braced {
+        return Some(
+            Diagnostic::error("template.syntax", "an expression stands without braces here")
+                .at(span, "")
+                .hint(format!("write `{}`", inner.trim())),
+        );
+    }
+    let found = super::rewrite::foreign(printed)?;
+    let range = found.span()?.range();
+    let back = |at: usize| at.saturating_sub(OPEN.len()).min(expr.len());
+    let place = within(source, span, expr, back(range.start), back(range.end));
+    let label = found.labels().first().map(|label| label.text.clone()).unwrap_or_default();
+    let copy = Diagnostic::error(found.code(), found.message()).at(&place, label);
+    Some(found.hints().iter().fold(copy, Diagnostic::hint))
 }
 
 /// The finding for an error, placed inside the text if that stands in its file as it is.

@@ -180,6 +180,15 @@ impl<'a> Names<'a> {
             // A variable: of what it holds nothing is known here.
             return None;
         }
+        let word = match name {
+            "yes" | "on" | "True" => Some("true"),
+            "no" | "off" | "False" => Some("false"),
+            "nil" | "null" | "undefined" | "None" => Some("none"),
+            _ => None,
+        };
+        if word.is_some() {
+            return suggest("", word);
+        }
         // Who comes from elsewhere writes the values' own names.
         let chart = self.context.get_attr("chart").unwrap_or_default();
         let values = |tree: &Value| keys(&tree.get_attr("values").unwrap_or_default());

@@ -40,7 +40,7 @@ use self::operators::Edit;
 use super::imports::Imports;
 use super::names;
 use super::scan::{Literal, Tag, TagKind, scan};
-use crate::{Diagnostics, SourceText};
+use crate::{Diagnostic, Diagnostics, SourceText};
 
 /// The noncharacter that begins a token or mark.
 pub(super) const OPEN: char = '\u{10FFFE}';
@@ -180,6 +180,15 @@ pub(super) fn plain(
         }
     }
     Ok(writer.output)
+}
+
+/// The first tag that is written in another language.
+pub(super) fn foreign(source: &SourceText) -> Option<Diagnostic> {
+    let scan = scan(source);
+    let none = std::collections::BTreeSet::new();
+    scan.tags
+        .iter()
+        .find_map(|tag| go::refuse(source, tag, &none).or_else(|| slips::slip(source, tag)))
 }
 
 /// Puts the operators in the tags of a text under control and leaves everything else as it is.

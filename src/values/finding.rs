@@ -130,6 +130,18 @@ impl<'a> Finder<'a> {
                 format!("set it in a layer, or with `--set {text}=…`"),
             )
         };
+        // A key that only `required` knows is misspelt there.
+        let hint = match nearest(key, subject.place.keys()) {
+            Some(near)
+                if subject
+                    .place
+                    .closed_keys()
+                    .is_some_and(|keys| keys.iter().all(|known| **known != *key)) =>
+            {
+                format!("no schema describes `{key}`; did `required` mean `{near}`?")
+            }
+            _ => hint,
+        };
         let (span, label) = match self.unset.get(&path) {
             Some(unset) => (Some(unset.clone()), "taken away here"),
             None => (span, "missing here"),
@@ -158,7 +170,15 @@ impl<'a> Finder<'a> {
             _ => subject.place.keys().collect(),
         };
         let near = nearest(key, known.iter().copied());
+        // `values.broker.replicas=3`, or `pulsar:` around everything.
+        let inner = value.filter(|_| path.len() == 1).and_then(Tree::as_map);
+        let mut inner = inner.into_iter().flat_map(|map| map.keys());
+        let lifted = inner.find(|inner| top_level.iter().any(|known| **known == ***inner));
         let hint = match near {
+            None if lifted.is_some() => format!(
+                "`{}` stands at the top, not below `{key}`",
+                lifted.map(|key| &**key).unwrap_or_default()
+            ),
             Some(near) => format!("did you mean `{near}`?"),
             None if !self.part.exists() => match &self.part.key {
                 Some(_) => {

@@ -42,10 +42,16 @@ fn statement(source: &SourceText, tag: &Tag) -> Option<Diagnostic> {
         "define" => Some("macro"),
         _ => nearest(word, STATEMENTS.iter().copied()),
     };
+    let hint = match word {
+        "continue" | "break" => {
+            Some("choose the items in the loop: `{% for x in l if … %}`".to_owned())
+        }
+        _ => meant.map(|meant| format!("did you mean `{meant}`?")),
+    };
     Some(
         Diagnostic::error("template.syntax", format!("there is no statement `{word}`"))
             .at(&source.span(range), "")
-            .hint_opt(meant.map(|meant| format!("did you mean `{meant}`?"))),
+            .hint_opt(hint),
     )
 }
 
