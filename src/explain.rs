@@ -123,7 +123,9 @@ fn explain_value(prepared: &Prepared, path: &str) -> Result<String, Diagnostic> 
     for (depth, step) in steps.iter().enumerate() {
         tree = tree.step(step).ok_or_else(|| {
             let above = path_text(&steps[..depth]);
-            let keys = || tree.as_map().into_iter().flat_map(|map| map.keys()).map(|key| &**key);
+            let keys = || {
+                tree.as_map().into_iter().flat_map(super::ordered::Ordered::keys).map(|key| &**key)
+            };
             let message = format!("there is no value `{path}`");
             let near = match step {
                 Step::Key(key) => nearest(key, keys()),

@@ -3,34 +3,56 @@
 //! Results come in the order of the items, so nobody can tell how many threads there were. Where there are no threads
 //! (wasm32) or a single processor, one item follows the other.
 
+use std::cell::Cell;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism, scope};
 
-/// Fewer items than this are not worth a thread.
-const FEWEST: usize = 4;
 /// As deep as the stack of a main thread usually is.
 const STACK: usize = 8 << 20;
 
-/// `work` on every item.
-pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = threads().min(items.len() / FEWEST).max(1);
-    let mut shares = items.chunks(items.len().div_ceil(threads).max(1));
-    let own = shares.next().unwrap_or_default();
-    let share = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
-    scope(|scope| {
-        let others: Vec<_> = shares
-            .map(|items| {
-                (items, Builder::new().stack_size(STACK).spawn_scoped(scope, move || share(items)))
-            })
-            .collect();
-        let mut results = share(own);
-        for (items, thread) in others {
-            results.extend(match thread {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                Err(_) => share(items),
-            });
+thread_local! {
+    /// This thread has a share of some work: what it does is not divided again.
+    static SHARING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// `work` on every item. Whoever is free takes the next one.
+///
+/// ```
+/// let doubled = plimsoll::parallel::each(&[1, 2, 3], |item| item * 2);
+/// assert_eq!(doubled, [2, 4, 6]);
+/// ```
+///
+/// # Panics
+/// When `work` does.
+pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = threads().min(items.len());
+    if threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let outer = SHARING.replace(true);
+        let mut done = Vec::new();
+        while let Some((at, item)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            items.get(at).map(|item| (at, item))
+        } {
+            done.push((at, work(item)));
         }
-        results
+        SHARING.set(outer);
+        done
+    };
+    scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .filter_map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, share).ok())
+            .collect();
+        let mut results = share();
+        for thread in others {
+            results.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results.sort_unstable_by_key(|(at, _)| *at);
+        results.into_iter().map(|(_, result)| result).collect()
     })
 }
 
@@ -52,7 +74,7 @@ pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B +
 }
 
 fn threads() -> usize {
-    available_parallelism().map_or(1, |count| count.get().min(8))
+    if SHARING.get() { 1 } else { available_parallelism().map_or(1, |count| count.get().min(8)) }
 }
 
 #[cfg(test)]

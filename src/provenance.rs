@@ -11,7 +11,6 @@ use crate::render::{Prepared, Replays};
 use crate::request::Request;
 use crate::source::Source;
 use crate::span::Span;
-use crate::template::Templates;
 use crate::values::{Step, Tree};
 
 pub(crate) use crate::render::Provenance;
@@ -19,7 +18,6 @@ pub(crate) use crate::render::Provenance;
 /// A rendered release that can be asked where its fields come from. Secrets are as the request says.
 pub(crate) struct Tracer {
     prepared: Prepared,
-    templates: Templates,
     resources: Vec<Resource>,
     /// Where each object stands in `resources`.
     places: BTreeMap<ResourceId, usize>,
@@ -35,12 +33,11 @@ impl Tracer {
 
     /// Of a release whose values are merged already.
     pub(crate) fn of(prepared: Prepared, request: &Request) -> Result<Self, Diagnostics> {
-        let templates = prepared.templates(request)?;
-        let resources = prepared.ordered(request, &templates)?;
+        let resources = prepared.ordered(request, prepared.templates()?)?;
         let place = |(at, resource): (usize, &Resource)| (resource.id.clone(), at);
         let places = resources.iter().enumerate().map(place).collect();
         let (replays, set_at) = (Replays::default(), OnceCell::new());
-        Ok(Self { prepared, templates, resources, places, replays, set_at })
+        Ok(Self { prepared, resources, places, replays, set_at })
     }
 
     pub(crate) fn prepared(&self) -> &Prepared {
@@ -82,6 +79,6 @@ impl Tracer {
         let Some(resource) = place.map(|at| &self.resources[*at]) else {
             return Ok(Provenance::default());
         };
-        self.replays.field(&self.prepared, &self.templates, resource, path)
+        self.replays.field(&self.prepared, self.prepared.templates()?, resource, path)
     }
 }

@@ -24,9 +24,11 @@ use crate::rendered::Rendered;
 use crate::request::Request;
 use crate::rules::{check_paths, check_rules, switch_places};
 use crate::schema::ChartSchema;
-use crate::source::Source;
+use crate::source::{Source, once};
 use crate::span::Span;
-use crate::template::{Context, Expressions, Segment, Templates, Traced, value_from_entries};
+use crate::template::{
+    Context, Expressions, Limits, Segment, Templates, Traced, value_from_entries,
+};
 use crate::values::{
     CheckedValues, Known, Values, check, committed, known, mask, merge, values_key,
 };
@@ -79,14 +81,17 @@ pub(crate) struct Prepared {
     pub(crate) active: Active,
     shared: Shared,
     exports: BTreeMap<String, BTreeMap<String, Value>>,
+    templates: Result<Arc<Templates>, Diagnostics>,
     pub(crate) warnings: Diagnostics,
     pub(crate) secrets: Known,
 }
 
 impl Prepared {
     pub(crate) fn new(source: &dyn Source, request: &Request) -> Result<Self, Diagnostics> {
-        let mut release = find_release(source, request)?;
-        let chart = Chart::load(source, &release.chart, &release.chart_span)?;
+        let release = find_release(source, request)?;
+        let chart = once(source, &format!("chart {}", release.chart), || {
+            Chart::load(source, &release.chart, &release.chart_span)
+        })?;
         check_kubernetes(&chart, &release)?;
         let rules = chart.rules.iter();
         let rules: Vec<_> =
@@ -94,13 +99,37 @@ impl Prepared {
         let mut wrong = check_acceptances(&release.accept, &chart.name, &rules);
         wrong.extend(check_acceptances(&chart.accept, &chart.name, &rules));
         wrong.into_result(())?;
+        // Templates know nothing of values, so the two are made ready side by side.
+        let (prepared, templates) = both(
+            || Self::with_values(source, request, release, &chart),
+            || {
+                let limits = request.limits.template;
+                once(source, &format!("templates {} {limits:?}", chart.name), || {
+                    compile(&chart, limits)
+                })
+            },
+        );
+        Ok(prepared?(templates))
+    }
+
+    /// All but the templates, which are put in once they are there.
+    fn with_values(
+        source: &dyn Source,
+        request: &Request,
+        mut release: Release,
+        chart: &Arc<Chart>,
+    ) -> Result<impl FnOnce(Result<Arc<Templates>, Diagnostics>) -> Self, Diagnostics> {
         let names: Vec<&str> = chart.components.keys().map(String::as_str).collect();
         let (schema, layers) = both(
-            || ChartSchema::load(source, &chart.name, &names),
+            || {
+                once(source, &format!("schema {}", chart.name), || {
+                    ChartSchema::load(source, &chart.name, &names)
+                })
+            },
             || load_layers(source, &release, &request.layers),
         );
         let schema = schema?;
-        check_paths(&chart, &schema).into_result(())?;
+        check_paths(chart, &schema).into_result(())?;
         let layers = layers?;
         let values = merge(&schema, &layers, request.secrets)?;
         let secrets = known(values.tree());
@@ -109,19 +138,19 @@ impl Prepared {
             found
         };
         committed(values.tree(), &release.layers).into_result(()).map_err(masked)?;
-        let switches = Switches::evaluate(&chart, &release, &values);
+        let switches = Switches::evaluate(chart, &release, &values);
         let (values, mut warnings) = check(&schema, values, &switches.enabled, request.secrets)
-            .map_err(|found| masked(with_switches(&chart, found)))?;
+            .map_err(|found| masked(with_switches(chart, found)))?;
         switches.found.into_result(()).map_err(masked)?;
         if let Some(namespace) = switches.namespace {
             release.namespace = namespace;
         }
         let places = |switch: &Expression| switch_places(switch, &values);
-        let active = activate(&chart, &switches.enabled, &places);
+        let active = activate(chart, &switches.enabled, &places);
         let whole =
             if chart.asks_about_all() { values.whole_value(&schema) } else { Value::UNDEFINED };
         let shared = Shared::new(
-            &chart,
+            chart,
             &release,
             whole,
             values.chart_wide_value().clone(),
@@ -137,22 +166,31 @@ impl Prepared {
         };
         warnings.extend(found.iter().filter(|d| d.severity() == Severity::Warning).cloned());
         found.into_result(()).map_err(masked)?;
-        let shared = evaluate_inputs(&chart, &active, shared).map_err(masked)?;
-        let exports = evaluate_exports(&chart, &active, &shared, &values).map_err(masked)?;
+        let shared = evaluate_inputs(chart, &active, shared).map_err(masked)?;
+        let exports = evaluate_exports(chart, &active, &shared, &values).map_err(masked)?;
         mask(&mut warnings, &secrets);
-        let values = Arc::new(values);
-        let chart = Arc::new(chart);
-        Ok(Self { release, chart, values, active, shared, exports, warnings, secrets })
+        let (values, chart) = (Arc::new(values), Arc::clone(chart));
+        Ok(move |templates| Self {
+            release,
+            chart,
+            values,
+            active,
+            shared,
+            exports,
+            templates,
+            warnings,
+            secrets,
+        })
     }
 
     fn render(self, source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
-        let templates = self.templates(request)?;
-        let resources = self.resources(request, &templates)?;
-        let references = self.check_references(source, request, &templates, &resources)?;
+        let templates = self.templates()?;
+        let resources = self.resources(request, templates)?;
+        let references = self.check_references(source, request, templates, &resources)?;
         let scene = self.scene(request);
         let resources = order(resources, &scene);
-        let mut warnings = self.warnings;
-        warnings.extend(templates.warnings());
+        let mut warnings = self.templates()?.warnings();
+        warnings.extend(self.warnings);
         warnings.extend(references);
         let (warnings, accepted) =
             accept(&self.release.accept, &self.chart.accept, warnings.sorted(), request.is_plain());
@@ -244,20 +282,8 @@ impl Prepared {
     }
 
     /// The chart's templates, compiled.
-    pub(crate) fn templates(&self, request: &Request) -> Result<Templates, Diagnostics> {
-        let mut templates = Templates::with_limits(request.limits.template);
-        let mut found = Diagnostics::new();
-        for (name, text) in &self.chart.templates {
-            let added = if name.ends_with(".j2") {
-                templates.add_source(name.clone(), text.clone())
-            } else {
-                templates.add_plain(name.clone(), text.clone())
-            };
-            if let Err(more) = added {
-                found.extend(more);
-            }
-        }
-        found.into_result(templates)
+    pub(crate) fn templates(&self) -> Result<&Templates, Diagnostics> {
+        self.templates.as_deref().map_err(Clone::clone)
     }
 
     /// What the templates of a component see.
@@ -306,6 +332,22 @@ impl Prepared {
         }
         found.into_result(resources)
     }
+}
+
+fn compile(chart: &Chart, limits: Limits) -> Result<Templates, Diagnostics> {
+    let mut templates = Templates::with_limits(limits);
+    let mut found = Diagnostics::new();
+    for (name, text) in &chart.templates {
+        let added = if name.ends_with(".j2") {
+            templates.add_source(name.clone(), text.clone())
+        } else {
+            templates.add_plain(name.clone(), text.clone())
+        };
+        if let Err(more) = added {
+            found.extend(more);
+        }
+    }
+    found.into_result(templates)
 }
 
 /// Findings about a document once more, with their places: only a replay knows them. Where a value is behind what is

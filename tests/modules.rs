@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The library's modules from the ground up. A module imports from those before it only.
-const ORDER: [&str; 33] = [
+const ORDER: &[&str] = &[
     "span",
     "parallel",
+    "ordered",
     "quantity",
     "diag",
     "source",

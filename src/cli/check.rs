@@ -1,24 +1,24 @@
 //! `plimsoll check`: everything about every target, for CI.
 
-use plimsoll::{Diagnostics, Secrets, cluster_conflicts, render};
+use plimsoll::{Diagnostics, Request, Secrets, cluster_conflicts, render};
 
 use super::Failure;
 use super::args::CheckArgs;
 use super::context::{Context, draw};
-use super::progress::Progress;
+use super::progress::in_parallel;
 
 pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
-    let requests = context.requests(&args.targets, &args.layers)?;
+    let mut requests = context.requests(&args.targets, &args.layers)?;
+    if args.layers.secrets.is_none() {
+        let placed = |request: Request| request.with_secrets(Secrets::Placeholder);
+        requests = requests.into_iter().map(placed).collect();
+    }
     let (mut findings, mut objects, count) = (Diagnostics::new(), 0, requests.len());
     let (mut failed, mut accepted) = (0, 0);
     let mut all = Vec::new();
-    let mut progress = Progress::new(count);
-    for mut request in requests {
-        progress.next("checked");
-        if args.layers.secrets.is_none() {
-            request = request.with_secrets(Secrets::Placeholder);
-        }
-        match render(&context.source, &request) {
+    let results = in_parallel(&requests, "checked", |request| render(&context.source, request));
+    for (request, result) in requests.into_iter().zip(results) {
+        match result {
             Ok(rendered) => {
                 objects += rendered.resources().len();
                 findings.extend(rendered.warnings().clone());
@@ -31,7 +31,6 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     }
-    drop(progress);
     findings.extend(cluster_conflicts(&context.source, &all));
     let findings = findings.sorted();
     draw(&findings, context.format);

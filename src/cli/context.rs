@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use plimsoll::{Diagnostic, Diagnostics, DirSource, Layer, Project, Release, Request, Secrets};
+use plimsoll::{
+    Cached, Diagnostic, Diagnostics, DirSource, Layer, Project, Release, Request, Secrets,
+};
 
 use super::args::{Cli, LayerArgs, SecretsArg, SetFlag, TargetArgs};
 use super::report::{Format, report};
@@ -16,7 +18,7 @@ const STDIN: &str = "-";
 /// The project that a command works on.
 pub(crate) struct Context {
     pub(crate) root: PathBuf,
-    pub(crate) source: DirSource,
+    pub(crate) source: Cached<DirSource>,
     pub(crate) format: Format,
     flags: Vec<SetFlag>,
 }
@@ -29,7 +31,7 @@ impl Context {
         };
         let source = DirSource::new(&root)
             .map_err(|error| unreadable(&root.display().to_string(), &error))?;
-        Ok(Self { root, source, format: cli.format, flags })
+        Ok(Self { root, source: Cached::new(source), format: cli.format, flags })
     }
 
     /// The releases that the arguments name.

@@ -5,14 +5,14 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 use plimsoll::diff::{Manifest, ReleaseDiff, Verdict, diff, view};
 use plimsoll::{
-    Diagnostic, Diagnostics, Project, Release, Rendered, Request, Secrets, golden, render,
+    Cached, Diagnostic, Diagnostics, Project, Release, Rendered, Request, Secrets, golden, render,
 };
 
 use super::args::{LayerArgs, TargetArgs};
 use super::check::counted;
 use super::context::{Context, columns, draw, read_layer};
 use super::git::GitSource;
-use super::progress::Progress;
+use super::progress::in_parallel;
 use super::report::diff::draw as drawn;
 use super::{Failure, write};
 
@@ -69,14 +69,11 @@ pub(crate) fn run(context: &Context, args: &DiffArgs) -> Result<(), Failure> {
         );
     }
     let requests = context.requests(&args.targets, &args.layers)?;
-    let mut progress = Progress::new(requests.len());
-    let all = Diagnostics::collect(requests.into_iter().map(|request| {
-        progress.next("rendered");
-        let request = request.with_secrets(Secrets::Placeholder);
-        render(&context.source, &request).map(|rendered| (request, rendered))
-    }));
-    drop(progress);
-    let compared = compare(context, args, &all?)?;
+    let requests: Vec<Request> =
+        requests.into_iter().map(|request| request.with_secrets(Secrets::Placeholder)).collect();
+    let rendered = in_parallel(&requests, "rendered", |request| render(&context.source, request));
+    let rendered = Diagnostics::collect(rendered)?;
+    let compared = compare(context, args, &requests.into_iter().zip(rendered).collect::<Vec<_>>())?;
     let mut warnings = Diagnostics::new();
     for release in &compared {
         for (object, risk) in release.diff.risks() {
@@ -114,7 +111,7 @@ fn compare(
 ) -> Result<Vec<ReleaseDiff>, Failure> {
     let against = args.against.as_str();
     if against == "golden" {
-        return Ok(Diagnostics::collect(all.iter().map(|(request, rendered)| {
+        return Ok(Diagnostics::collect(in_parallel(all, "compared", |(request, rendered)| {
             let review = golden::review(&context.source, rendered)?;
             let mut release = review.into_release(rendered.release().name.as_str());
             release.diff = release.diff.with_causes(None, Some((&context.source, request)))?;
@@ -122,7 +119,7 @@ fn compare(
         }))?);
     }
     if let Some(revision) = against.strip_prefix("git:") {
-        let old = GitSource::open(&context.root, revision)?;
+        let old = Cached::new(GitSource::open(&context.root, revision)?);
         return with_revision(context, args, &old, all);
     }
     let Some((request, rendered)) = all.first().filter(|_| all.len() == 1) else {
@@ -159,28 +156,31 @@ pub(crate) fn manifest(path: &str) -> Result<Manifest, Diagnostics> {
 fn with_revision(
     context: &Context,
     args: &DiffArgs,
-    old: &GitSource,
+    old: &Cached<GitSource>,
     all: &[(Request, Rendered)],
 ) -> Result<Vec<ReleaseDiff>, Failure> {
     let before = Project::load(old)?;
     let was = |name: &str| before.releases().iter().find(|release| release.name == name);
     let old_request =
         |release: &Release| Request::of(release.clone()).with_secrets(Secrets::Placeholder);
-    let mut compared = Diagnostics::collect(all.iter().map(|(request, rendered)| {
-        let name = rendered.release().name.as_str();
-        let new = Manifest::of(rendered);
-        let (diff, files) = match was(name).map(old_request) {
-            Some(request_before) => {
-                let rendered_before = render(old, &request_before)
-                    .map_err(|found| at_revision(found, &args.against))?;
-                let diff = diff(&Manifest::of(&rendered_before), &new)
-                    .with_causes(Some((old, &request_before)), Some((&context.source, request)))?;
-                (diff, golden::files(Some(&rendered_before), Some(rendered))?)
-            }
-            None => (diff(&Manifest::default(), &new), golden::files(None, Some(rendered))?),
-        };
-        Ok(ReleaseDiff::new(name, diff).with_files(files))
-    }))?;
+    let mut compared =
+        Diagnostics::collect(in_parallel(all, "compared", |(request, rendered)| {
+            let name = rendered.release().name.as_str();
+            let new = Manifest::of(rendered);
+            let (diff, files) = match was(name).map(old_request) {
+                Some(request_before) => {
+                    let rendered_before = render(old, &request_before)
+                        .map_err(|found| at_revision(found, &args.against))?;
+                    let diff = diff(&Manifest::of(&rendered_before), &new).with_causes(
+                        Some((old, &request_before)),
+                        Some((&context.source, request)),
+                    )?;
+                    (diff, golden::files(Some(&rendered_before), Some(rendered))?)
+                }
+                None => (diff(&Manifest::default(), &new), golden::files(None, Some(rendered))?),
+            };
+            Ok(ReleaseDiff::new(name, diff).with_files(files))
+        }))?;
     if args.targets.targets.is_empty() && args.targets.labels.is_empty() {
         for release in before.releases() {
             if all.iter().all(|(_, rendered)| rendered.release().name != release.name) {

@@ -12,7 +12,7 @@ use plimsoll::{Diagnostic, Diagnostics, Request, Secrets, SourcePath, render};
 use super::args::TargetArgs;
 use super::check::counted;
 use super::context::{Context, columns};
-use super::progress::Progress;
+use super::progress::in_parallel;
 use super::report::diff::draw as drawn;
 use super::{Failure, write};
 
@@ -49,14 +49,12 @@ pub(crate) fn run(context: &Context, args: &GoldenArgs) -> Result<(), Failure> {
 /// Every release held against its goldens, each change with the line behind it.
 fn reviews(context: &Context, targets: &TargetArgs) -> Result<Vec<Review>, Failure> {
     let releases = context.releases(targets)?;
-    let mut progress = Progress::new(releases.len());
-    let reviews = Diagnostics::collect(releases.into_iter().map(|release| {
-        progress.next("rendered");
-        let request = Request::of(release).with_secrets(Secrets::Placeholder);
+    let reviews = in_parallel(&releases, "rendered", |release| {
+        let request = Request::of(release.clone()).with_secrets(Secrets::Placeholder);
         review(&context.source, &render(&context.source, &request)?)?
             .with_causes(&context.source, &request)
-    }));
-    Ok(reviews?)
+    });
+    Ok(Diagnostics::collect(reviews)?)
 }
 
 /// Goldens of releases that are no more; only a look at all releases can tell.

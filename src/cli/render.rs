@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use plimsoll::{
-    Diagnostic, Diagnostics, Dialect, Rendered, Resource, cluster_conflicts, dialects, render,
+    Diagnostic, Diagnostics, Dialect, Rendered, Request, Resource, cluster_conflicts, dialects,
+    render,
 };
 
 use super::args::{Output, RenderArgs};
 use super::context::{Context, draw};
 use super::folder::{Folder, Layout};
-use super::progress::Progress;
+use super::progress::in_parallel;
 use super::{Failure, write};
 
 pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
@@ -22,15 +23,14 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
             .hint("or several: `'pulsar/*'`, `-l key=value`, `'**'` for all of them")
             .into());
     }
-    let requests = context.requests(&args.targets, &args.layers)?;
-    let mut progress = Progress::new(requests.len());
-    let rendered = Diagnostics::collect(requests.into_iter().map(|request| {
-        progress.next("rendered");
-        let request = request.with_dialects(dialects.iter().copied());
-        render(&context.source, &request).map(|rendered| (request, rendered))
-    }));
-    drop(progress);
-    let rendered = rendered?;
+    let requests: Vec<Request> = context
+        .requests(&args.targets, &args.layers)?
+        .into_iter()
+        .map(|request| request.with_dialects(dialects.iter().copied()))
+        .collect();
+    let rendered = in_parallel(&requests, "rendered", |request| render(&context.source, request));
+    let rendered = Diagnostics::collect(rendered)?;
+    let rendered: Vec<(Request, Rendered)> = requests.into_iter().zip(rendered).collect();
     cluster_conflicts(&context.source, &rendered).into_result(())?;
     let rendered: Vec<Rendered> = rendered.into_iter().map(|(_, rendered)| rendered).collect();
     let mut findings = Diagnostics::new();
@@ -75,7 +75,12 @@ fn output(
         return Ok(());
     }
     let text: String = match args.output {
-        Output::Yaml => rendered.iter().map(Rendered::to_yaml).collect(),
+        Output::Yaml => {
+            let text = rendered.iter().map(Rendered::to_yaml).collect();
+            // The program ends here, and taking trees apart takes a tenth of its time.
+            std::mem::forget(rendered);
+            text
+        }
         Output::Json => Rendered::join(rendered).map(|all| all.to_json()).unwrap_or_default(),
     };
     write::print(&text)

@@ -93,8 +93,7 @@ pub enum EdgeKind {
 pub fn graph(source: &dyn Source, request: &Request) -> Result<Graph, Diagnostics> {
     let request = request.clone().with_secrets(Secrets::Placeholder);
     let prepared = Prepared::new(source, &request)?;
-    let templates = prepared.templates(&request)?;
-    let resources = prepared.ordered(&request, &templates)?;
+    let resources = prepared.ordered(&request, prepared.templates()?)?;
     Ok(Graph::of(&prepared.release.name, &prepared.chart, &prepared.active, &resources))
 }
 

@@ -10,5 +10,5 @@ pub(crate) use claims::Claim;
 pub(crate) use kinds::{builtin_kinds, is_builtin, is_cluster_scoped, rank};
 pub(crate) use leak::no_leaks;
 pub(crate) use pods::{CONTAINERS, PodTemplate};
+pub(crate) use resource::{Mark, first_line, unique, with_marks};
 pub use resource::{Resource, ResourceId};
-pub(crate) use resource::{first_line, unique, with_marks};

@@ -40,6 +40,9 @@ impl fmt::Display for ResourceId {
     }
 }
 
+/// The key and the value of a label or an annotation.
+pub(crate) type Mark = (Arc<str>, Arc<str>);
+
 /// One Kubernetes object of a manifest.
 #[derive(Clone)]
 #[must_use]
@@ -52,7 +55,7 @@ pub struct Resource {
     pub(crate) document: usize,
     pub(crate) wave: u32,
     /// Annotations that tell an applier the order, written by us and not by the template.
-    pub(crate) dialect_marks: Vec<String>,
+    pub(crate) dialect_marks: Vec<Arc<str>>,
     pub(crate) node: Node,
 }
 
@@ -210,7 +213,7 @@ impl Resource {
     }
 
     /// Exchanges the annotations that tell an applier the order. What the template sets itself stays.
-    pub(crate) fn with_dialect_marks(mut self, marks: Vec<(String, String)>) -> Self {
+    pub(crate) fn with_dialect_marks(mut self, mut marks: Vec<Mark>) -> Self {
         let old = std::mem::take(&mut self.dialect_marks);
         let Some(metadata) = self
             .node
@@ -221,13 +224,11 @@ impl Resource {
             return self;
         };
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Node::as_map_mut) {
-            annotations.entries.retain(|entry| !old.iter().any(|key| **key == *entry.key.text));
+            annotations.entries.retain(|entry| !old.contains(&entry.key.text));
         }
         let has = |key: &str| metadata.get("annotations").is_some_and(|map| map.get(key).is_some());
-        let marks: Vec<(String, String)> = marks.into_iter().filter(|(key, _)| !has(key)).collect();
-        let added: Vec<(&str, String)> =
-            marks.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
-        add(metadata, "annotations", &added);
+        marks.retain(|(key, _)| !has(key));
+        add(metadata, "annotations", &marks);
         self.dialect_marks = marks.into_iter().map(|(key, _)| key).collect();
         self
     }
@@ -355,8 +356,8 @@ pub(crate) fn unique(
 /// first.
 pub(crate) fn with_marks(
     mut resource: Resource,
-    labels: &[(&str, String)],
-    annotations: &[(&str, String)],
+    labels: &[Mark],
+    annotations: &[Mark],
 ) -> Resource {
     if let Some(metadata) = resource.node.as_map_mut().and_then(|map| map.get_mut("metadata"))
         && let Some(metadata) = metadata.as_map_mut()
@@ -373,7 +374,7 @@ pub(crate) fn with_marks(
     resource
 }
 
-fn add(metadata: &mut Map, field: &str, marks: &[(&str, String)]) {
+fn add(metadata: &mut Map, field: &str, marks: &[Mark]) {
     if marks.is_empty() {
         return;
     }
@@ -384,7 +385,7 @@ fn add(metadata: &mut Map, field: &str, marks: &[(&str, String)]) {
     let Some(map) = metadata.get_mut(field).and_then(Node::as_map_mut) else { return };
     for (key, value) in marks {
         if map.get(key).is_none() {
-            map.push(*key, Node::string(value.as_str()));
+            map.push(Arc::clone(key), Node::string(Arc::clone(value)));
         }
     }
 }

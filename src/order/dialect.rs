@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, nearest};
-use crate::manifest::Resource;
+use crate::manifest::{Mark, Resource};
 
-use super::{Scene, goes_first};
+use super::{Marks, Scene, goes_first};
 
 /// How an applier is told the order.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -55,61 +55,75 @@ impl Dialect {
         Self::ALL.iter().find(|(_, dialect)| *dialect == self).map_or("", |(name, _)| name)
     }
 
-    /// What this dialect writes on an object.
-    pub(super) fn marks(
+    /// What this dialect writes on every object of a component; `None` if that depends on the object.
+    pub(super) fn component_marks(
         self,
-        resource: &Resource,
+        component: &str,
         scene: &Scene,
         by_component: &ByComponent<'_>,
-    ) -> Vec<(String, String)> {
-        let after = || scene.active.after.get(&*resource.component).into_iter().flatten();
+    ) -> Option<Marks> {
+        let after = || scene.active.after.get(component).into_iter().flatten();
         let before =
             || after().flat_map(|name| by_component.get(name.as_str()).into_iter().flatten());
-        let awaited =
-            || scene.active.after.values().any(|after| after.contains(&*resource.component));
         match self {
             Self::CliUtils => {
                 let references: Vec<String> =
                     before().map(|resource| resource.reference(&scene.namespace)).collect();
                 if references.is_empty() {
-                    return Vec::new();
+                    return Some(Vec::new());
                 }
-                vec![("config.kubernetes.io/depends-on".to_owned(), references.join(","))]
+                Some(vec![("config.kubernetes.io/depends-on".into(), references.join(",").into())])
             }
+            Self::Kapp => {
+                let group = |name: &str| format!("{}.plimsoll.dev/{name}", scene.instance);
+                let mut marks = vec![("kapp.k14s.io/change-group".into(), group(component).into())];
+                for (number, name) in after().enumerate() {
+                    let rule = |id: &str, text: &str| -> Mark {
+                        (
+                            format!("kapp.k14s.io/change-rule.{id}-{number}").into(),
+                            format!("{text} {}", group(name)).into(),
+                        )
+                    };
+                    marks.push(rule("after", "upsert after upserting"));
+                    marks.push(rule("before", "delete before deleting"));
+                }
+                Some(marks)
+            }
+            Self::Nelm => {
+                let mark = |(number, other): (usize, &&Resource)| {
+                    let key = format!("werf.io/deploy-dependency-{number}");
+                    (key.into(), dependency(other, &scene.namespace).into())
+                };
+                Some(before().enumerate().map(mark).collect())
+            }
+            Self::ArgoCd | Self::Flux | Self::Helm | Self::Kluctl => None,
+            Self::Kubectl | Self::Kustomize => Some(Vec::new()),
+        }
+    }
+
+    /// What this dialect writes on one object.
+    pub(super) fn marks(self, resource: &Resource, scene: &Scene) -> Marks {
+        let awaited =
+            || scene.active.after.values().any(|after| after.contains(&*resource.component));
+        match self {
             Self::ArgoCd => {
                 // Steps of ten leave room to put something between by hand; what goes first goes before wave 0.
                 let wave = match goes_first(resource) {
                     Some(_) => -10,
                     None => i64::from(resource.wave) * 10,
                 };
-                vec![("argocd.argoproj.io/sync-wave".to_owned(), wave.to_string())]
+                vec![("argocd.argoproj.io/sync-wave".into(), wave.to_string().into())]
             }
             Self::Flux => {
-                let key = "kustomize.toolkit.fluxcd.io/substitute".to_owned();
+                let key = "kustomize.toolkit.fluxcd.io/substitute";
                 if resource.to_yaml().contains("${") {
-                    vec![(key, "disabled".to_owned())]
+                    vec![(key.into(), "disabled".into())]
                 } else {
                     Vec::new()
                 }
             }
-            Self::Kapp => {
-                let group = |name: &str| format!("{}.plimsoll.dev/{name}", scene.instance);
-                let mut marks =
-                    vec![("kapp.k14s.io/change-group".to_owned(), group(&resource.component))];
-                for (number, name) in after().enumerate() {
-                    let rule = |id: &str, text: &str| {
-                        (
-                            format!("kapp.k14s.io/change-rule.{id}-{number}"),
-                            format!("{text} {}", group(name)),
-                        )
-                    };
-                    marks.push(rule("after", "upsert after upserting"));
-                    marks.push(rule("before", "delete before deleting"));
-                }
-                marks
-            }
             Self::Helm => {
-                let mark = |key: &str, value: &str| (format!("helm.sh/{key}"), value.to_owned());
+                let mark = |key: &str, value: &str| (format!("helm.sh/{key}").into(), value.into());
                 match (resource.id.group.as_str(), resource.id.kind.as_str()) {
                     ("", "Namespace" | "PersistentVolumeClaim" | "PersistentVolume")
                     | ("apiextensions.k8s.io", "CustomResourceDefinition") => {
@@ -124,20 +138,15 @@ impl Dialect {
                     _ => Vec::new(),
                 }
             }
-            Self::Nelm => before()
-                .enumerate()
-                .map(|(number, other)| {
-                    let key = format!("werf.io/deploy-dependency-{number}");
-                    (key, dependency(other, &scene.namespace))
-                })
-                .collect(),
-            Self::Kluctl => {
-                if awaited() && is_workload(resource) {
-                    return vec![("kluctl.io/wait-readiness".to_owned(), "true".to_owned())];
-                }
-                Vec::new()
+            Self::Kluctl if awaited() && is_workload(resource) => {
+                vec![("kluctl.io/wait-readiness".into(), "true".into())]
             }
-            Self::Kubectl | Self::Kustomize => Vec::new(),
+            Self::Kluctl
+            | Self::CliUtils
+            | Self::Kapp
+            | Self::Nelm
+            | Self::Kubectl
+            | Self::Kustomize => Vec::new(),
         }
     }
 }

@@ -13,14 +13,18 @@ mod kustomize;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::chart::Active;
-use crate::manifest::{Resource, rank, with_marks};
+use crate::manifest::{Mark, Resource, rank, with_marks};
 
 pub use dialect::{Dialect, dialects};
 pub(crate) use explain::explain;
 pub(crate) use flux::kustomizations;
 pub use kustomize::kustomization;
+
+/// Keys and values that tell an applier the order.
+type Marks = Vec<Mark>;
 
 /// What the order of a release is about.
 #[derive(Clone, Debug, Default)]
@@ -51,19 +55,18 @@ pub(crate) fn order(mut resources: Vec<Resource>, scene: &Scene) -> Vec<Resource
         resource.wave = waves.get(&*resource.component).copied().unwrap_or(0);
     }
     resources.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-    let chart = scene.chart.rsplit('/').next().unwrap_or("");
+    let mark = |key: &str, value: &str| -> Mark { (key.into(), value.into()) };
+    let mut labels = [
+        mark("app.kubernetes.io/part-of", scene.chart.rsplit('/').next().unwrap_or("")),
+        mark("app.kubernetes.io/instance", &scene.instance),
+        mark("app.kubernetes.io/component", ""),
+        mark("app.kubernetes.io/managed-by", "plimsoll"),
+    ];
+    let mut annotations = [mark("plimsoll.dev/component", ""), mark("plimsoll.dev/wave", "")];
     let resources = resources.into_iter().map(|resource| {
-        let component = resource.component.to_string();
-        let labels = [
-            ("app.kubernetes.io/part-of", chart.to_owned()),
-            ("app.kubernetes.io/instance", scene.instance.clone()),
-            ("app.kubernetes.io/component", component.clone()),
-            ("app.kubernetes.io/managed-by", "plimsoll".to_owned()),
-        ];
-        let annotations = [
-            ("plimsoll.dev/component", component),
-            ("plimsoll.dev/wave", resource.wave.to_string()),
-        ];
+        labels[2].1 = Arc::clone(&resource.component);
+        annotations[0].1 = Arc::clone(&resource.component);
+        annotations[1].1 = resource.wave.to_string().into();
         with_marks(resource, &labels, &annotations)
     });
     annotate(resources.collect(), scene)
@@ -77,11 +80,24 @@ pub(crate) fn annotate(resources: Vec<Resource>, scene: &Scene) -> Vec<Resource>
     for resource in &resources {
         by_component.entry(&resource.component).or_default().push(resource);
     }
-    let marks: Vec<Vec<(String, String)>> = resources
+    // What is the same for all objects of a component is put together once.
+    let shared: BTreeMap<(&str, Dialect), Marks> = by_component
+        .keys()
+        .flat_map(|component| scene.dialects.iter().map(move |dialect| (*component, *dialect)))
+        .filter_map(|(component, dialect)| {
+            let marks = dialect.component_marks(component, &scene, &by_component)?;
+            Some(((component, dialect), marks))
+        })
+        .collect();
+    let marks: Vec<Marks> = resources
         .iter()
         .map(|resource| {
-            let marks =
-                scene.dialects.iter().map(|dialect| dialect.marks(resource, &scene, &by_component));
+            let marks = scene.dialects.iter().map(|dialect| {
+                match shared.get(&(&*resource.component, *dialect)) {
+                    Some(marks) => marks.clone(),
+                    None => dialect.marks(resource, &scene),
+                }
+            });
             marks.flatten().collect()
         })
         .collect();

@@ -72,6 +72,9 @@ impl Prepared {
 
     /// What the chart expects in the cluster, with its expressions evaluated.
     fn preconditions(&self) -> Result<Vec<Precondition>, Diagnostics> {
+        if self.chart.external.is_empty() {
+            return Ok(Vec::new());
+        }
         let context = self.shared.of_chart();
         let expressions = Expressions::new();
         let (mut preconditions, mut found) = (Vec::new(), Diagnostics::new());
@@ -97,8 +100,8 @@ impl Prepared {
                 .with_secrets(Secrets::Placeholder)
                 .with_limits(request.limits.clone());
             let prepared = Prepared::new(source, &request).ok()?;
-            let templates = prepared.templates(&request).ok()?;
-            let resources = prepared.resources(&request, &templates).ok()?;
+            let templates = prepared.templates().ok()?;
+            let resources = prepared.resources(&request, templates).ok()?;
             Some((prepared.release.namespace.clone(), resources))
         });
         objects.collect()

@@ -10,9 +10,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use regex::Regex;
 
+use crate::ordered::Ordered;
 use crate::yaml::{Kind, Node, Number};
 
 use super::compile::{Closing, closing, is_composed, is_ignored};
@@ -35,7 +35,7 @@ pub(crate) enum Shown<'a, T> {
     Number(&'a Number),
     String(&'a Arc<str>),
     List(&'a [T]),
-    Map(&'a IndexMap<Arc<str>, T>),
+    Map(&'a Ordered<T>),
 }
 
 /// What is asked.
@@ -367,7 +367,7 @@ impl Judging<'_> {
             && plain.items.is_none_or(|rule| items.iter().all(|item| self.accepts(rule, item)))
     }
 
-    fn accepts_map<T: Instance>(&mut self, plain: &Plain, map: &IndexMap<Arc<str>, T>) -> bool {
+    fn accepts_map<T: Instance>(&mut self, plain: &Plain, map: &Ordered<T>) -> bool {
         let so_far = self.question == Question::ValidSoFar;
         let complete = so_far
             || (map.len() >= plain.keys_in_map.least

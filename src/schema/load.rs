@@ -55,6 +55,12 @@ impl<'a> Places<'a> {
 }
 
 impl ChartSchema {
+    /// Whether any schema may use a keyword; that is, whether the word occurs.
+    pub(crate) fn mentions(&self, keyword: &str) -> bool {
+        let mut files = self.files.all.iter();
+        files.any(|file| file.node.span.source().is_none_or(|text| text.text().contains(keyword)))
+    }
+
     /// Reads the schemas of `components` and the chart-wide one from `schemas/<chart>/`. A missing file means that
     /// no values may be given there.
     pub(crate) fn load(

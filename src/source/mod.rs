@@ -1,9 +1,12 @@
 //! The one door through which files come in.
 
+mod cached;
 mod dir;
 mod memory;
 mod path;
 
+pub(crate) use cached::once;
+pub use cached::{Cache, Cached};
 pub use dir::DirSource;
 pub use memory::MemorySource;
 pub use path::{PathError, SourcePath};
@@ -28,6 +31,12 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`ReadError`] when the folder cannot be listed or leads out of the root.
     fn list(&self, dir: &SourcePath) -> Result<Vec<SourcePath>, ReadError>;
+
+    /// Where [`Cached`] keeps what was made of its files; nowhere for any other source.
+    #[doc(hidden)]
+    fn cache(&self) -> Option<&Cache> {
+        None
+    }
 }
 
 /// A file beside one that is missing, of nearly the same name.

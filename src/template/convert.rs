@@ -6,14 +6,15 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use crate::diag::Diagnostic;
+use crate::ordered::Ordered;
 use crate::span::Span;
 use crate::yaml::{Entry, Kind, Map, Node, Number, Style, Text};
 
+use super::captured::Captured;
 use super::closed::Declared;
 use super::cost::is_shown_as;
 use super::fragment::Callable;
@@ -91,6 +92,12 @@ impl Converter<'_> {
         depth: usize,
     ) -> Result<Node, Diagnostic> {
         let depth = deeper(depth)?;
+        if let Some(captured) = value.downcast_object_ref::<Captured>() {
+            let mut node = captured.node().clone();
+            self.pay_for(&node, depth)?;
+            node.span = place.clone();
+            return Ok(node);
+        }
         let kind = match value.kind() {
             ValueKind::Map => self.map(value, place, causes, depth)?,
             ValueKind::Seq | ValueKind::Iterable => self.list(value, place, causes, depth)?,
@@ -107,6 +114,24 @@ impl Converter<'_> {
             };
         }
         Ok(node)
+    }
+
+    /// Pays for a tree that is made already; outside a replay, so nothing in it has a place.
+    fn pay_for(&mut self, node: &Node, depth: usize) -> Result<(), Diagnostic> {
+        match &node.kind {
+            Kind::Map(map) => {
+                self.budget.pay(0)?;
+                let mut values = map.entries.iter().map(|entry| &entry.value);
+                values.try_for_each(|value| self.pay_for(value, deeper(depth)?))
+            }
+            Kind::List(items) => {
+                self.budget.pay(0)?;
+                items.iter().try_for_each(|item| self.pay_for(item, deeper(depth)?))
+            }
+            Kind::String(text) => self.budget.pay(text.text.len()),
+            Kind::Number(Number::Big(digits)) => self.budget.pay(digits.len()),
+            _ => self.budget.pay(0),
+        }
     }
 
     fn scalar(&mut self, value: &Value) -> Result<Kind, Diagnostic> {
@@ -321,17 +346,19 @@ pub(super) fn describe(value: &Value) -> &'static str {
 }
 
 /// A mapping of values that exist already; a replay can see through it.
-pub(crate) fn value_from_entries<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
+pub(crate) fn value_from_entries<K: Into<Arc<str>>>(
+    entries: impl IntoIterator<Item = (K, Value)>,
+) -> Value {
+    let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
     Value::from_object(Mapping { entries, declared: None, trail: None })
 }
 
 /// The same, refusing to be asked for keys that it may not have.
-pub(crate) fn closed_value_from_entries<'a>(
-    entries: impl IntoIterator<Item = (&'a str, Value)>,
+pub(crate) fn closed_value_from_entries<K: Into<Arc<str>>>(
+    entries: impl IntoIterator<Item = (K, Value)>,
     declared: Declared,
 ) -> Value {
-    let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value)).collect();
+    let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
     Value::from_object(Mapping { entries, declared: Some(Arc::new(declared)), trail: None })
 }
 
@@ -375,7 +402,7 @@ fn convert(node: &Node, log: Option<&Arc<Log>>) -> Value {
             }),
         }),
         Kind::Map(map) => {
-            let mut entries = IndexMap::with_capacity(map.entries.len());
+            let mut entries = Ordered::with_capacity(map.entries.len());
             for entry in &map.entries {
                 entries.insert(entry.key.text.clone(), convert(&entry.value, log));
             }

@@ -14,6 +14,7 @@ use minijinja::{Environment, Error, State, Value, filters};
 use crate::diag::Diagnostic;
 
 use super::Limits;
+use super::captured::Captured;
 use super::convert::{DEPTH, deeper};
 use super::engine::bounded;
 use super::error::carry;
@@ -132,7 +133,7 @@ impl Look {
         })?;
         let Some(object) = value.as_object() else { return Ok(()) };
         // Trees of data are as deep as a file may be.
-        if object.is::<Mapping>() || object.is::<Sequence>() {
+        if object.is::<Mapping>() || object.is::<Sequence>() || object.is::<Captured>() {
             return Ok(());
         }
         let depth = deeper(depth).map_err(carry)?;

@@ -14,7 +14,8 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::span::{SourceText, Span};
 
 use super::calls;
-use super::convert::{Converter, traced_value_from_node, value_from_node};
+use super::captured::Captured;
+use super::convert::{Converter, traced_value_from_node};
 use super::cost;
 use super::encode::is_container;
 use super::engine::Setting;
@@ -142,7 +143,7 @@ impl Capture {
         let node = self.resolve(state, setting, |resolver| resolver.node(shape))?;
         Ok(match (node, &setting.recorder) {
             (None, _) => nothing(),
-            (Some(node), None) => value_from_node(&node),
+            (Some(node), None) => Captured::value(node),
             (Some(node), Some(recorder)) => traced_value_from_node(&node, &recorder.log),
         })
     }

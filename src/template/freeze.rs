@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use minijinja::value::{DynObject, ValueKind};
 use minijinja::{Error, State, Value};
 
+use super::captured::Captured;
 use super::convert::{DEPTH, deeper, is_callable, too_large};
 use super::error::carry;
 use super::tree::{Mapping, Sequence};
@@ -35,6 +36,7 @@ impl Walk<'_, '_, '_> {
         let Some(object) = value.as_object() else { return Ok(None) };
         if value.downcast_object_ref::<Mapping>().is_some()
             || value.downcast_object_ref::<Sequence>().is_some()
+            || value.downcast_object_ref::<Captured>().is_some()
         {
             return Ok(None);
         }

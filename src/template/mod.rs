@@ -22,6 +22,7 @@
 //! ```
 
 mod calls;
+mod captured;
 mod closed;
 mod convert;
 mod cost;

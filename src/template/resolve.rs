@@ -62,8 +62,8 @@ impl Resolver<'_> {
                 }
                 Some(Node::new(Kind::List(list), self.place(span)))
             }
-            Shape::Map { entries, span } => {
-                let map = self.map(entries);
+            Shape::Map { entries, distinct, span } => {
+                let map = if *distinct { self.distinct(entries) } else { self.map(entries) };
                 Some(Node::new(Kind::Map(map), self.place(span)))
             }
         }
@@ -99,7 +99,7 @@ impl Resolver<'_> {
 
     fn item(&mut self, shape: &Shape, list: &mut Vec<Node>) {
         // An item that is only `<<: {{ list }}` is replaced by the list's items (rule 11).
-        if let Shape::Map { entries, span } = shape
+        if let Shape::Map { entries, span, .. } = shape
             && let [ShapeEntry { key: Key::Merge, value, .. }] = entries.as_slice()
         {
             match self.node(value) {
@@ -114,6 +114,18 @@ impl Resolver<'_> {
             return;
         }
         list.extend(self.node(shape));
+    }
+
+    /// A mapping whose keys are known to differ.
+    fn distinct(&mut self, entries: &[ShapeEntry]) -> Map {
+        let mut map = Map { entries: Vec::with_capacity(entries.len()) };
+        for ShapeEntry { key, span, value } in entries {
+            if let (Key::Fixed(text), Some(value)) = (key, self.node(value)) {
+                let key = Text { text: text.clone(), style: Style::Computed };
+                map.entries.push(Entry { key, key_span: self.place(span), value });
+            }
+        }
+        map
     }
 
     fn map(&mut self, entries: &[ShapeEntry]) -> Map {

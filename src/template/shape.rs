@@ -4,6 +4,7 @@
 //! down to one character they are equal, and so is their tree. [`Shapes`] keeps such trees by their text; the
 //! values are put in by [`resolve`](super::resolve).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -38,6 +39,8 @@ pub(super) enum Shape {
     },
     Map {
         entries: Vec<ShapeEntry>,
+        /// Nothing is merged in, and no two keys can be the same.
+        distinct: bool,
         span: Span,
     },
 }
@@ -202,7 +205,7 @@ impl Reader<'_> {
                 Shape::List { items, span: self.place(span) }
             }
             Kind::Map(map) => {
-                let entries = map
+                let entries: Vec<_> = map
                     .entries
                     .into_iter()
                     .map(|entry| {
@@ -211,8 +214,9 @@ impl Reader<'_> {
                         ShapeEntry { key, span: self.place(entry.key_span), value }
                     })
                     .collect();
-                // Kept open even without holes: duplicate keys are looked for when it is resolved.
-                Shape::Map { entries, span: self.place(span) }
+                // One with duplicate keys is kept open: they are reported when it is resolved.
+                let distinct = distinct(&entries);
+                Shape::Map { entries, distinct, span: self.place(span) }
             }
             kind => Shape::Fixed(Node::new(kind, self.place(span))),
         }
@@ -289,6 +293,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether no two keys can be the same, whatever the values.
+fn distinct(entries: &[ShapeEntry]) -> bool {
+    let mut known = BTreeSet::new();
+    entries.iter().all(|entry| matches!(&entry.key, Key::Fixed(text) if known.insert(text)))
 }
 
 fn fixed(shape: Shape) -> Option<Node> {

@@ -5,6 +5,7 @@
 //! the token because order alone would not do: the output of an import is thrown away, tokens and all. Both
 //! characters are noncharacters; templates and values that contain them are refused.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, Output, State, Value};
@@ -80,7 +81,9 @@ pub(super) fn print(
     let index = table.slots.len();
     table.budget.pay(0).map_err(carry)?;
     table.slots.push(Slot { value: frozen.unwrap_or_else(|| value.clone()), place, causes });
-    write!(out, "{OPEN}{index}{CLOSE}")
+    out.write_char(OPEN)
+        .and_then(|()| write!(out, "{index}"))
+        .and_then(|()| out.write_char(CLOSE))
         .map_err(|_| Error::new(ErrorKind::WriteFailure, "the output is larger than allowed"))
 }
 
@@ -103,12 +106,21 @@ impl Holes {
         let mut rest = text;
         while let Some((literal, token)) = rest.split_once(OPEN) {
             holes.text.push_str(literal);
-            let (body, after) = token.split_once(CLOSE).unwrap_or((token, ""));
-            rest = after;
-            if let Ok(index) = body.parse() {
+            let digits = token.bytes().take_while(u8::is_ascii_digit);
+            let (length, index) = digits.fold((0, 0_usize), |(length, index), digit| {
+                (length + 1, index.wrapping_mul(10).wrapping_add(usize::from(digit - b'0')))
+            });
+            if length > 0
+                && let Some(after) = token[length..].strip_prefix(CLOSE)
+            {
                 holes.indices.push(index);
                 holes.text.push(OPEN);
-            } else if let Some((template, place)) = numbers(body) {
+                rest = after;
+                continue;
+            }
+            let (body, after) = token.split_once(CLOSE).unwrap_or((token, ""));
+            rest = after;
+            if let Some((template, place)) = numbers(body) {
                 holes.literals.push((holes.text.len(), template, place));
             }
         }

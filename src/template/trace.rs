@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::ordered::Ordered;
 use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Node};
 
@@ -204,7 +205,7 @@ fn rebuild(
     };
     // Objects with behaviour of their own stay what they are; plain data of ours and of minijinja is rebuilt.
     if let Some(mapping) = value.downcast_object_ref::<Mapping>() {
-        let entries: IndexMap<Arc<str>, Value> = mapping
+        let entries: Ordered<Value> = mapping
             .entries
             .iter()
             .map(|(key, item)| (key.clone(), child(Segment::Key(key.clone()), item, path)))
@@ -216,7 +217,7 @@ fn rebuild(
         });
     }
     if let Some(map) = value.downcast_object_ref::<IndexMap<Value, Value>>() {
-        let mut entries = IndexMap::new();
+        let mut entries = Ordered::new();
         for (key, item) in map {
             let Some(key) = key.as_str() else { return value.clone() };
             let key: Arc<str> = key.into();

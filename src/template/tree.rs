@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use indexmap::IndexMap;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr};
 
+use crate::ordered::Ordered;
 use crate::span::Span;
 use crate::yaml::{Node, Tag};
 
@@ -125,7 +125,7 @@ fn shared_text(value: &Value) -> Option<Arc<str>> {
 /// A mapping with text keys in the author's order.
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
-    pub(super) entries: IndexMap<Arc<str>, Value>,
+    pub(super) entries: Ordered<Value>,
     /// The keys that it may have, if those are known.
     pub(super) declared: Option<Arc<Declared>>,
     pub(super) trail: Option<Trail>,
@@ -133,7 +133,8 @@ pub(super) struct Mapping {
 
 impl Mapping {
     fn read(&self, key: &str) -> Option<Value> {
-        let (index, _, value) = self.entries.get_full(key)?;
+        let index = self.entries.position(key)?;
+        let value = self.entries.at(index)?;
         if let Some(trail) = &self.trail {
             touch(trail, index, value);
         }

@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use crate::diag::Diagnostic;
+use crate::ordered::Ordered;
 use crate::schema::Place;
 use crate::yaml::{Entry, Kind, Node, Style, Text};
 
@@ -118,7 +117,7 @@ impl<'a> Merger<'a> {
             tree.origin = origin.clone();
             tree.key_span = assignment.path_span.clone();
             // Its kind is settled by the next step.
-            if tree.as_map().is_some_and(IndexMap::is_empty) {
+            if tree.as_map().is_some_and(Ordered::is_empty) {
                 tree.kind = TreeKind::Null;
             }
             tree
@@ -128,7 +127,7 @@ impl<'a> Merger<'a> {
                 if unset && !map.contains_key(key) {
                     return None;
                 }
-                Some(map.entry(Arc::clone(key)).or_insert_with(new))
+                Some(map.get_or_insert_with(key, new))
             }
             (Step::Index(index), TreeKind::List(items)) => {
                 let length = items.len();
@@ -172,7 +171,7 @@ impl<'a> Merger<'a> {
                 Kind::List(_) => TreeKind::List(Vec::new()),
                 _ => match spot {
                     Spot::At(place) => nested_defaults(place).kind,
-                    Spot::Root(_) => TreeKind::Map(IndexMap::new()),
+                    Spot::Root(_) => TreeKind::Map(Ordered::new()),
                 },
             };
             return true;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::ordered::Ordered;
 use crate::schema::{ChartSchema, Part, Place, Places, Question, Types};
 use crate::span::Span;
 use crate::template::{Declared, closed_value_from_entries};
@@ -71,7 +71,9 @@ pub(crate) fn check(
     }
     found = one_way_for_secrets(found);
     let places = Places::new(schema);
-    deprecated(&places, &tree, &mut found);
+    if schema.mentions("deprecated") {
+        deprecated(&places, &tree, &mut found);
+    }
     written_as_floats(&places, &tree, &mut found);
     // A label that hides its line hides it from all others: they may show what was mistyped as something else.
     let hidden = found.iter().flat_map(Diagnostic::labels).filter(|label| label.masked);
@@ -184,7 +186,7 @@ fn instance(schema: &ChartSchema, part: &Part, tree: &Tree) -> Json {
 
 fn without_blocks(schema: &ChartSchema, tree: &Tree) -> Tree {
     let map = tree.as_map().into_iter().flatten();
-    let kept: IndexMap<_, _> = map
+    let kept: Ordered<_> = map
         .filter(|(key, _)| schema.owner(key).is_none())
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
@@ -426,10 +428,8 @@ impl CheckedValues {
     /// Where each secret stands and its text, which is the placeholder where placeholders are wanted.
     pub(crate) fn secret_texts(&self) -> Vec<(String, Arc<str>)> {
         let mut found = Vec::new();
-        self.tree.walk(&mut |path, value| {
-            if value.secret
-                && let TreeKind::String(text) = &value.kind
-            {
+        self.tree.walk_secrets(&mut |path, value| {
+            if let TreeKind::String(text) = &value.kind {
                 found.push((path_text(path), Arc::clone(&text.text)));
             }
         });

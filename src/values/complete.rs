@@ -13,7 +13,7 @@ pub(super) fn complete(tree: &mut Tree, spot: &Spot<'_>) {
     }
     match &mut tree.kind {
         TreeKind::Map(map) => {
-            for (key, inner) in map {
+            for (key, inner) in map.iter_mut() {
                 if inner.as_map().is_some() || inner.as_list().is_some() {
                     complete(inner, &Spot::At(spot.child(key)));
                 }
@@ -40,7 +40,7 @@ pub(super) fn mark_secrets(tree: &mut Tree, spot: &Spot<'_>) {
     }
     match &mut tree.kind {
         TreeKind::Map(map) => {
-            for (key, inner) in map {
+            for (key, inner) in map.iter_mut() {
                 mark_secrets(inner, &Spot::At(spot.child(key)));
             }
         }

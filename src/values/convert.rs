@@ -1,5 +1,6 @@
 //! Trees as JSON for the validator, as values for templates and as YAML nodes for output.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -46,31 +47,51 @@ pub(crate) fn to_value(tree: &Tree) -> minijinja::Value {
 
 /// For templates, knowing what the schema declares; `name` is what they call it.
 pub(crate) fn to_declared_value(tree: &Tree, place: &Place<'_>, name: &str) -> minijinja::Value {
+    declared_value(tree, place, &mut name.to_owned())
+}
+
+fn declared_value(tree: &Tree, place: &Place<'_>, name: &mut String) -> minijinja::Value {
+    let length = name.len();
     match &tree.kind {
         TreeKind::List(items) => {
             let item = |(index, item): (usize, &Tree)| {
-                to_declared_value(item, &place.item(index), &format!("{name}[{index}]"))
+                if is_scalar(item) {
+                    return to_value(item);
+                }
+                let _ = write!(name, "[{index}]");
+                let value = declared_value(item, &place.item(index), name);
+                name.truncate(length);
+                value
             };
             value_from_items(items.iter().enumerate().map(item).collect())
         }
         TreeKind::Map(map) => {
+            let declared = place.closed_keys();
+            let declared = declared.map(|keys| Declared { name: name.clone(), keys, advice: None });
             let entries = map.iter().map(|(key, inner)| {
-                let value = match place.property(key) {
-                    Some(place) => to_declared_value(inner, &place, &format!("{name}.{key}")),
+                let below = if is_scalar(inner) { None } else { place.property(key) };
+                let value = match below {
+                    Some(place) => {
+                        let _ = write!(name, ".{key}");
+                        let value = declared_value(inner, &place, name);
+                        name.truncate(length);
+                        value
+                    }
                     None => to_value(inner),
                 };
-                (&**key, value)
+                (Arc::clone(key), value)
             });
-            match place.closed_keys() {
-                Some(keys) => {
-                    let declared = Declared { name: name.to_owned(), keys, advice: None };
-                    closed_value_from_entries(entries, declared)
-                }
+            match declared {
+                Some(declared) => closed_value_from_entries(entries, declared),
                 None => value_from_entries(entries),
             }
         }
         _ => to_value(tree),
     }
+}
+
+fn is_scalar(tree: &Tree) -> bool {
+    !matches!(tree.kind, TreeKind::Map(_) | TreeKind::List(_))
 }
 
 /// What templates may ask a mapping of values for.

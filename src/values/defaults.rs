@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use crate::ordered::Ordered;
 use crate::schema::{Place, Places};
 use crate::yaml::{Kind, Node};
 
@@ -61,7 +60,7 @@ impl Filling {
         let own = place.default();
         let mut tree = own.map_or_else(Tree::empty_map, from_schema);
         self.complete(&mut tree, place);
-        if own.is_none() && tree.as_map().is_none_or(IndexMap::is_empty) {
+        if own.is_none() && tree.as_map().is_none_or(Ordered::is_empty) {
             return None;
         }
         if place.is_secret() {
@@ -90,7 +89,7 @@ impl Filling {
         }
         let known = self.above.len();
         self.above.extend(place.objects());
-        for (key, given) in tree.as_map_mut().into_iter().flatten() {
+        for (key, given) in tree.as_map_mut().into_iter().flat_map(Ordered::iter_mut) {
             if let Some(inner) = place.property(key) {
                 self.complete(given, &inner);
             }

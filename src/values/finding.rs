@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind as Rule;
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::ordered::Ordered;
 use crate::schema::{ChartSchema, Part, Place, Types};
 use crate::span::Span;
 
@@ -55,8 +56,11 @@ impl<'a> Finder<'a> {
             }
             // A schema that allows no key at all says so for the whole mapping.
             Rule::FalseSchema if closes(error) => {
-                for key in
-                    subject.tree.and_then(Tree::as_map).into_iter().flat_map(|map| map.keys())
+                for key in subject
+                    .tree
+                    .and_then(Tree::as_map)
+                    .into_iter()
+                    .flat_map(super::super::ordered::Ordered::keys)
                 {
                     if self.part.key.is_some() || self.schema.owner(key).is_none() {
                         found.push(self.unknown_key(&subject, key));
@@ -172,7 +176,7 @@ impl<'a> Finder<'a> {
         let near = nearest(key, known.iter().copied());
         // `values.broker.replicas=3`, or `pulsar:` around everything.
         let inner = value.filter(|_| path.len() == 1).and_then(Tree::as_map);
-        let mut inner = inner.into_iter().flat_map(|map| map.keys());
+        let mut inner = inner.into_iter().flat_map(Ordered::keys);
         let lifted = inner.find(|inner| top_level.iter().any(|known| **known == ***inner));
         let hint = match near {
             None if lifted.is_some() => format!(

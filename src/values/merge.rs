@@ -9,9 +9,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::ordered::Ordered;
 use crate::schema::{ChartSchema, Place, Places, Types};
 use crate::span::Span;
 use crate::yaml::{Entry, Kind, Node};
@@ -83,14 +82,16 @@ pub(crate) fn merge(
     }
     for (_, part) in schema.components() {
         if let (Some(key), Some(map)) = (&part.key, tree.as_map_mut()) {
-            map.entry(key.as_str().into()).or_insert_with(Tree::empty_map);
+            map.get_or_insert_with(&key.as_str().into(), Tree::empty_map);
         }
     }
     complete(&mut tree, &root);
     let mut found = merger.found;
     if !found.has_errors() {
         reference::resolve(&mut tree, schema, secrets, &mut found);
-        mark_secrets(&mut tree, &root);
+        if schema.mentions("writeOnly") {
+            mark_secrets(&mut tree, &root);
+        }
     }
     mask(&mut found, &known(&tree));
     found.into_result(Values { tree, unset: merger.unset })
@@ -127,10 +128,10 @@ pub(super) struct Merger<'a> {
     pub(super) unset: BTreeMap<Vec<Step>, Span>,
 }
 
-fn into_map(tree: Tree) -> IndexMap<Arc<str>, Tree> {
+fn into_map(tree: Tree) -> Ordered<Tree> {
     match tree.kind {
         TreeKind::Map(map) => map,
-        _ => IndexMap::new(),
+        _ => Ordered::new(),
     }
 }
 
@@ -388,7 +389,7 @@ impl<'a> Merger<'a> {
             Kind::List(items) => return self.list(None, items, node, place, None),
             Kind::Map(map) => {
                 let mut entries =
-                    if complete { into_map(nested_defaults(place)) } else { IndexMap::new() };
+                    if complete { into_map(nested_defaults(place)) } else { Ordered::new() };
                 self.entries(&mut entries, &map.entries, &Spot::At(place.clone()));
                 TreeKind::Map(entries)
             }
@@ -396,12 +397,7 @@ impl<'a> Merger<'a> {
         Tree::new(kind, self.origin(&node.span))
     }
 
-    pub(super) fn entries(
-        &mut self,
-        map: &mut IndexMap<Arc<str>, Tree>,
-        entries: &[Entry],
-        spot: &Spot<'a>,
-    ) {
+    pub(super) fn entries(&mut self, map: &mut Ordered<Tree>, entries: &[Entry], spot: &Spot<'a>) {
         for entry in entries {
             let key = &entry.key.text;
             let place = spot.child(key);
@@ -410,10 +406,13 @@ impl<'a> Merger<'a> {
             match self.value(base, &entry.value, &place) {
                 Some(mut tree) => {
                     tree.key_span = entry.key_span.clone();
-                    map.insert(Arc::clone(key), tree);
+                    match map.get_mut(key) {
+                        Some(known) => *known = tree,
+                        None => _ = map.insert(Arc::clone(key), tree),
+                    }
                 }
                 None => {
-                    map.shift_remove(key);
+                    map.remove(key);
                 }
             }
             self.path.pop();

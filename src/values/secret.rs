@@ -76,10 +76,7 @@ fn share_a_line(a: &Span, b: &Span) -> bool {
 pub(crate) fn known(tree: &Tree) -> Known {
     let mut spans = Vec::new();
     let mut texts = BTreeSet::new();
-    tree.walk(&mut |_, value| {
-        if !value.secret {
-            return;
-        }
+    tree.walk_secrets(&mut |_, value| {
         match &value.kind {
             // What the schema offers to everybody is no secret.
             _ if value.origin.layer == LayerKind::SchemaDefault => {}
@@ -100,13 +97,13 @@ pub(crate) fn known(tree: &Tree) -> Known {
 /// Secrets that stand in one of these layers: those of a release lie in the repository, where nothing is secret.
 pub(crate) fn committed(tree: &Tree, layers: &[SourcePath]) -> Diagnostics {
     let mut found = Diagnostics::new();
-    tree.walk(&mut |path, value| {
+    tree.walk_secrets(&mut |path, value| {
         let is_given = match &value.kind {
             TreeKind::Null | TreeKind::Map(_) | TreeKind::List(_) => false,
             TreeKind::String(text) => !text.text.is_empty(),
             TreeKind::Bool(_) | TreeKind::Number(_) => true,
         };
-        if !value.secret || !is_given {
+        if !is_given {
             return;
         }
         // A `!ref` says where the secret is, not what it is.
@@ -145,7 +142,7 @@ fn replace_below(tree: &mut Tree, path: &mut Vec<Step>) {
     match &mut tree.kind {
         TreeKind::Null => {}
         TreeKind::Map(map) => {
-            for (key, inner) in map {
+            for (key, inner) in map.iter_mut() {
                 path.push(Step::Key(key.clone()));
                 replace_below(inner, path);
                 path.pop();

@@ -3,8 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use crate::ordered::Ordered;
 use crate::span::Span;
 use crate::yaml::{Number, Text};
 
@@ -32,7 +31,7 @@ pub(crate) enum TreeKind {
     Number(Number),
     String(Text),
     List(Vec<Tree>),
-    Map(IndexMap<Arc<str>, Tree>),
+    Map(Ordered<Tree>),
 }
 
 /// Where a value was set.
@@ -183,17 +182,17 @@ impl Tree {
 
     /// A map with nothing in it, that nobody wrote.
     pub(crate) fn empty_map() -> Self {
-        Self::new(TreeKind::Map(IndexMap::new()), Origin::default())
+        Self::new(TreeKind::Map(Ordered::new()), Origin::default())
     }
 
-    pub(crate) fn as_map(&self) -> Option<&IndexMap<Arc<str>, Tree>> {
+    pub(crate) fn as_map(&self) -> Option<&Ordered<Tree>> {
         match &self.kind {
             TreeKind::Map(map) => Some(map),
             _ => None,
         }
     }
 
-    pub(crate) fn as_map_mut(&mut self) -> Option<&mut IndexMap<Arc<str>, Tree>> {
+    pub(crate) fn as_map_mut(&mut self) -> Option<&mut Ordered<Tree>> {
         match &mut self.kind {
             TreeKind::Map(map) => Some(map),
             _ => None,
@@ -238,6 +237,26 @@ impl Tree {
 
     pub(crate) fn at_mut(&mut self, path: &[Step]) -> Option<&mut Tree> {
         path.iter().try_fold(self, |tree, step| tree.step_mut(step))
+    }
+
+    /// Calls `visit` for each secret in this value, with its path. Where there are none, that is found out cheaply.
+    pub(crate) fn walk_secrets<'a>(&'a self, visit: &mut dyn FnMut(&[Step], &'a Tree)) {
+        if self.holds_secrets() {
+            self.walk(&mut |path, value| {
+                if value.secret {
+                    visit(path, value);
+                }
+            });
+        }
+    }
+
+    fn holds_secrets(&self) -> bool {
+        self.secret
+            || match &self.kind {
+                TreeKind::List(items) => items.iter().any(Tree::holds_secrets),
+                TreeKind::Map(map) => map.values().any(Tree::holds_secrets),
+                _ => false,
+            }
     }
 
     /// Calls `visit` for this value and every one inside it, with its path.

@@ -10,6 +10,7 @@ mod frame;
 mod node;
 mod parse;
 mod plain;
+mod quick;
 mod scalar;
 mod syntax;
 mod tags;

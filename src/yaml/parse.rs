@@ -11,6 +11,7 @@ use crate::span::SourceText;
 
 use super::Node;
 use super::build::Builder;
+use super::quick;
 use super::syntax::syntax_error;
 
 /// How plain scalars are read.
@@ -75,6 +76,21 @@ impl Parse {
     }
 
     fn read(&self, source: &SourceText, most: usize) -> Result<Vec<Node>, Diagnostics> {
+        match quick::read(self, source, most) {
+            Some(documents) => Ok(documents),
+            None => self.read_all(source, most),
+        }
+    }
+
+    /// The quick reader's answer where it has one, and the parser's.
+    pub(crate) fn both(
+        &self,
+        source: &SourceText,
+    ) -> (Option<Vec<Node>>, Result<Vec<Node>, Diagnostics>) {
+        (quick::read(self, source, usize::MAX), self.read_all(source, usize::MAX))
+    }
+
+    fn read_all(&self, source: &SourceText, most: usize) -> Result<Vec<Node>, Diagnostics> {
         let text = source.text();
         // One more than ours, so that our own check, which knows the place, comes first.
         let nesting = self.limits.depth.saturating_add(1);

@@ -38,9 +38,27 @@ const WORDS: [&str; 22] = [
     "+",
 ];
 
+/// Bytes that mean nothing to any reader within a name.
+const IN_NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        names[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_');
+        byte += 1;
+    }
+    names
+};
+
 /// Chooses the form of a string. Keys are never literals.
 pub(crate) fn form(text: &str) -> Form {
     let Some(&first) = text.as_bytes().first() else { return Form::Quoted };
+    // Names, words and paths, which most strings are; nothing below has anything to say about them.
+    if (first.is_ascii_alphabetic() || first == b'/')
+        && text.bytes().all(|byte| IN_NAMES[usize::from(byte)])
+    {
+        return if is_word(text) { Form::Quoted } else { Form::Plain };
+    }
     let mut newline = false;
     let mut plain = true;
     for character in text.chars() {
@@ -135,6 +153,28 @@ fn is_cut(text: &str) -> bool {
 
 /// Whether a reader takes it for a word of its own. Readers that leave underscores out of numbers may do so first.
 fn is_word(text: &str) -> bool {
+    // Only these begin one of them.
+    let first = text.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    if !matches!(
+        first,
+        Some(
+            b'y' | b'n'
+                | b'o'
+                | b't'
+                | b'f'
+                | b'i'
+                | b'u'
+                | b'.'
+                | b'+'
+                | b'-'
+                | b'_'
+                | b'~'
+                | b'='
+                | b'<'
+        )
+    ) {
+        return false;
+    }
     if text.len() <= 16 && text.contains('_') {
         return is_word(&text.replace('_', ""));
     }

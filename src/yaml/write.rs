@@ -137,8 +137,13 @@ fn write_quoted(text: &str, out: &mut String) {
     out.push('"');
 }
 
-fn pad(indent: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', indent));
+fn pad(mut indent: usize, out: &mut String) {
+    const BLANKS: &str = "                                ";
+    while indent > BLANKS.len() {
+        out.push_str(BLANKS);
+        indent -= BLANKS.len();
+    }
+    out.push_str(&BLANKS[..indent]);
 }
 
 /// Writing to a string cannot fail.

@@ -1,6 +1,7 @@
 //! Reading and writing, against our own reader and an independent one.
 
 mod errors;
+mod quick;
 mod read;
 mod write;
 
