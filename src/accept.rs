@@ -35,7 +35,7 @@ enum What {
 }
 
 impl Acceptance {
-    fn covers(&self, finding: &Diagnostic) -> bool {
+    pub(crate) fn covers(&self, finding: &Diagnostic) -> bool {
         match &self.what {
             What::Rule(name) => finding.rule() == Some(name),
             What::Code { code, file } => {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Diagnostics;
 use crate::manifest::{Resource, ResourceId};
+use crate::order::Scene;
 use crate::render::{Prepared, Replays};
 use crate::request::Request;
 use crate::source::Source;
@@ -19,6 +20,7 @@ pub(crate) use crate::render::Provenance;
 pub(crate) struct Tracer {
     prepared: Prepared,
     resources: Vec<Resource>,
+    scene: Scene,
     /// Where each object stands in `resources`.
     places: BTreeMap<ResourceId, usize>,
     replays: Replays,
@@ -33,11 +35,11 @@ impl Tracer {
 
     /// Of a release whose values are merged already.
     pub(crate) fn of(prepared: Prepared, request: &Request) -> Result<Self, Diagnostics> {
-        let resources = prepared.ordered(request, prepared.templates()?)?;
+        let (resources, scene) = prepared.ordered(request, prepared.templates()?)?;
         let place = |(at, resource): (usize, &Resource)| (resource.id.clone(), at);
         let places = resources.iter().enumerate().map(place).collect();
         let (replays, set_at) = (Replays::default(), OnceCell::new());
-        Ok(Self { prepared, resources, places, replays, set_at })
+        Ok(Self { prepared, resources, scene, places, replays, set_at })
     }
 
     pub(crate) fn prepared(&self) -> &Prepared {
@@ -46,6 +48,11 @@ impl Tracer {
 
     pub(crate) fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// What the order of the objects is about.
+    pub(crate) fn scene(&self) -> &Scene {
+        &self.scene
     }
 
     /// The merged values.

@@ -186,8 +186,8 @@ impl Prepared {
     fn render(self, source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
         let templates = self.templates()?;
         let resources = self.resources(request, templates)?;
-        let references = self.check_references(source, request, templates, &resources)?;
-        let scene = self.scene(request);
+        let (references, active) = self.check_references(source, request, templates, &resources)?;
+        let scene = self.scene(request, active);
         let resources = order(resources, &scene);
         let mut warnings = self.templates()?.warnings();
         warnings.extend(self.warnings);
@@ -241,23 +241,24 @@ impl Prepared {
         Ok(resources)
     }
 
-    /// The objects with their marks, as they are printed.
+    /// The objects with their marks, as they are printed, and what their order is about.
     pub(crate) fn ordered(
         &self,
         request: &Request,
         templates: &Templates,
-    ) -> Result<Vec<Resource>, Diagnostics> {
-        Ok(order(self.resources(request, templates)?, &self.scene(request)))
+    ) -> Result<(Vec<Resource>, Scene), Diagnostics> {
+        let resources = self.resources(request, templates)?;
+        let scene = self.scene(request, self.active_with_inferred(templates, &resources)?);
+        Ok((order(resources, &scene), scene))
     }
 
-    /// What the order is about.
-    pub(crate) fn scene(&self, request: &Request) -> Scene {
+    fn scene(&self, request: &Request, active: Active) -> Scene {
         Scene {
             chart: self.chart.name.clone(),
             instance: self.release.instance(),
             namespace: self.release.namespace.clone(),
             dialects: request.dialects.clone(),
-            active: self.active.clone(),
+            active,
         }
     }
 

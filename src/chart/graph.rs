@@ -14,6 +14,8 @@ pub(crate) struct Active {
     pub(crate) order: Vec<String>,
     /// What each comes directly after: disabled components are contracted, edges that others imply are left out.
     pub(crate) after: BTreeMap<String, BTreeSet<String>>,
+    /// Edges that no need declares, because of what objects name: after, before, and why.
+    pub(crate) inferred: BTreeMap<(String, String), String>,
 }
 
 /// Cuts the chart's graph down to the components that are on.
@@ -43,17 +45,7 @@ pub(crate) fn activate(
         active.after.insert(name.clone(), after);
     }
     found.into_result(())?;
-    active.reduce();
-    let mut placed = BTreeSet::new();
-    while placed.len() < enabled.len() {
-        // The graph has no cycle, so each round places at least one component.
-        for name in chart.components.keys().filter(|name| enabled.contains(*name)) {
-            if !placed.contains(name) && active.after[name].is_subset(&placed) {
-                placed.insert(name.clone());
-                active.order.push(name.clone());
-            }
-        }
-    }
+    active.settle(chart);
     Ok(active)
 }
 
@@ -63,6 +55,37 @@ impl Active {
         for name in self.after.get(from).into_iter().flatten() {
             if into.insert(name.clone()) {
                 self.reachable(name, into);
+            }
+        }
+    }
+
+    /// Adds that one component comes after another, because of what its objects name. Nothing is added, and false
+    /// given, where that makes a circle.
+    pub(crate) fn infer(&mut self, after: &str, before: &str, why: &str) -> bool {
+        let is_direct = self.after.get(after).is_some_and(|all| all.contains(before));
+        if is_direct || self.before(after).contains(before) {
+            return true;
+        }
+        if self.before(before).contains(after) {
+            return false;
+        }
+        self.after.entry(after.to_owned()).or_default().insert(before.to_owned());
+        self.inferred.insert((after.to_owned(), before.to_owned()), why.to_owned());
+        true
+    }
+
+    /// Leaves out the edges that others imply, and places each component after all that it comes after.
+    pub(crate) fn settle(&mut self, chart: &Chart) {
+        self.reduce();
+        self.order.clear();
+        let mut placed = BTreeSet::new();
+        while placed.len() < self.after.len() {
+            // The graph has no cycle, so each round places at least one component.
+            for name in chart.components.keys().filter(|name| self.after.contains_key(*name)) {
+                if !placed.contains(name) && self.after[name].is_subset(&placed) {
+                    placed.insert(name.clone());
+                    self.order.push(name.clone());
+                }
             }
         }
     }

@@ -24,9 +24,13 @@ pub(super) fn draw(graph: &Graph) -> String {
     }
     for edge in &graph.edges {
         let _ = write!(out, "  {} -> {}", quoted(&edge.before), quoted(&edge.after));
-        if let EdgeKind::Contracted(through) = &edge.kind {
-            let _ = write!(out, " [style=dashed, label={}]", quoted(&through.join(", ")));
-        }
+        let _ = match &edge.kind {
+            EdgeKind::Declared => Ok(()),
+            EdgeKind::Contracted(through) => {
+                write!(out, " [style=dashed, label={}]", quoted(&through.join(", ")))
+            }
+            EdgeKind::Inferred(why) => write!(out, " [style=dotted, label={}]", quoted(why)),
+        };
         out.push_str(";\n");
     }
     out.push_str("}\n");

@@ -24,11 +24,19 @@ pub(super) struct Layout {
     pub(super) lines: Vec<Line>,
 }
 
+/// How a line is drawn: as declared, by way of what is not there, or inferred.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Style {
+    Solid,
+    Dashed,
+    Dotted,
+}
+
 /// A line from box to box.
 pub(super) struct Line {
     pub(super) before: usize,
     pub(super) after: usize,
-    pub(super) dashed: bool,
+    pub(super) style: Style,
     /// Where it passes the columns between its ends.
     pub(super) passes: Vec<f64>,
 }
@@ -46,14 +54,18 @@ pub(super) fn layout(graph: &Graph) -> Layout {
     let mut nodes: Vec<Node> =
         graph.components.iter().map(|component| Node::new(component.wave, BOX)).collect();
     let mut lines = Vec::new();
-    let mut shared: BTreeMap<(usize, bool, u32), usize> = BTreeMap::new();
+    let mut shared: BTreeMap<(usize, Style, u32), usize> = BTreeMap::new();
     for edge in &graph.edges {
         let (before, after) = (graph.place(&edge.before), graph.place(&edge.after));
-        let dashed = edge.kind != EdgeKind::Declared;
+        let style = match edge.kind {
+            EdgeKind::Declared => Style::Solid,
+            EdgeKind::Contracted(_) => Style::Dashed,
+            EdgeKind::Inferred(_) => Style::Dotted,
+        };
         let mut last = before;
         let mut passes = Vec::new();
         for wave in graph.components[before].wave + 1..graph.components[after].wave {
-            let next = *shared.entry((before, dashed, wave)).or_insert_with(|| {
+            let next = *shared.entry((before, style, wave)).or_insert_with(|| {
                 nodes.push(Node::new(wave, LINE));
                 let new = nodes.len() - 1;
                 connect(&mut nodes, last, new);
@@ -63,7 +75,7 @@ pub(super) fn layout(graph: &Graph) -> Layout {
             last = next;
         }
         connect(&mut nodes, last, after);
-        lines.push((before, after, dashed, passes));
+        lines.push((before, after, style, passes));
     }
     let width = nodes.iter().map(|node| node.column + 1).max().unwrap_or(0);
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); width];
@@ -102,10 +114,10 @@ pub(super) fn layout(graph: &Graph) -> Layout {
         rows: nodes[..boxes].iter().map(row).collect(),
         lines: lines
             .into_iter()
-            .map(|(before, after, dashed, passes)| Line {
+            .map(|(before, after, style, passes)| Line {
                 before,
                 after,
-                dashed,
+                style,
                 passes: passes.iter().map(|pass| row(&nodes[*pass])).collect(),
             })
             .collect(),

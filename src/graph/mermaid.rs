@@ -23,6 +23,7 @@ pub(super) fn draw(graph: &Graph) -> String {
             EdgeKind::Contracted(through) => {
                 writeln!(out, "  c{before} -. \"{}\" .-> c{after}", through.join(", "))
             }
+            EdgeKind::Inferred(why) => writeln!(out, "  c{before} -. \"{why}\" .-> c{after}"),
         };
     }
     out

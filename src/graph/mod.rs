@@ -63,6 +63,21 @@ pub enum EdgeKind {
     Declared,
     /// It needs it by way of these components, which are off or render nothing.
     Contracted(Vec<String>),
+    /// No need says so, but one of its objects names one of the other's: `Deployment/web names ConfigMap/settings`.
+    Inferred(String),
+}
+
+impl Edge {
+    /// What comes first, and why that is so if no need says it: `database by way of cache`.
+    fn told(&self) -> String {
+        match &self.kind {
+            EdgeKind::Declared => self.before.clone(),
+            EdgeKind::Contracted(through) => {
+                format!("{} by way of {}", self.before, through.join(", "))
+            }
+            EdgeKind::Inferred(why) => format!("{} ({why})", self.before),
+        }
+    }
 }
 
 /// The component graph of a release. Secrets stand as placeholders.
@@ -93,8 +108,8 @@ pub enum EdgeKind {
 pub fn graph(source: &dyn Source, request: &Request) -> Result<Graph, Diagnostics> {
     let request = request.clone().with_secrets(Secrets::Placeholder);
     let prepared = Prepared::new(source, &request)?;
-    let resources = prepared.ordered(&request, prepared.templates()?)?;
-    Ok(Graph::of(&prepared.release.name, &prepared.chart, &prepared.active, &resources))
+    let (resources, scene) = prepared.ordered(&request, prepared.templates()?)?;
+    Ok(Graph::of(&prepared.release.name, &prepared.chart, &scene.active, &resources))
 }
 
 impl Graph {
@@ -124,7 +139,10 @@ impl Graph {
             shown.after[&component.name].iter().map(|before| Edge {
                 before: before.clone(),
                 after: component.name.clone(),
-                kind: kind(chart, &counts, &component.name, before),
+                kind: match shown.inferred.get(&(component.name.clone(), before.clone())) {
+                    Some(why) => EdgeKind::Inferred(why.clone()),
+                    None => kind(chart, &counts, &component.name, before),
+                },
             })
         });
         Self {

@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::layout::{Line, layout};
-use super::{Component, EdgeKind, Graph, counted};
+use super::layout::{Line, Style, layout};
+use super::{Component, Edge, Graph, counted};
 
 const FONT: f64 = 13.0;
 /// What a letter of a fixed-width font takes of its size, with a little to spare.
@@ -42,7 +42,11 @@ pub(super) fn draw(graph: &Graph) -> String {
     }
     out.push_str("<g fill=\"none\" stroke=\"#8490a0\" stroke-width=\"1.3\">\n");
     for line in &layout.lines {
-        let dashed = if line.dashed { " stroke-dasharray=\"5 4\"" } else { "" };
+        let dashed = match line.style {
+            Style::Solid => "",
+            Style::Dashed => " stroke-dasharray=\"5 4\"",
+            Style::Dotted => " stroke-dasharray=\"1.5 3\"",
+        };
         let path = path(graph, &columns, &layout.rows, line);
         let _ = writeln!(out, "<path d=\"{path}\"{dashed} marker-end=\"url(#tip)\"/>");
     }
@@ -121,15 +125,7 @@ fn draw_box(
 
 /// What a pointer that rests on a box is told.
 fn told(graph: &Graph, component: &Component) -> String {
-    let before: Vec<String> = graph
-        .before(&component.name)
-        .map(|edge| match &edge.kind {
-            EdgeKind::Declared => edge.before.clone(),
-            EdgeKind::Contracted(through) => {
-                format!("{} by way of {}", edge.before, through.join(", "))
-            }
-        })
-        .collect();
+    let before: Vec<String> = graph.before(&component.name).map(Edge::told).collect();
     let after =
         if before.is_empty() { String::new() } else { format!(", after {}", before.join(", ")) };
     format!(

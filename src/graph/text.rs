@@ -79,12 +79,9 @@ impl Tree<'_> {
             let component = &self.graph.components[*place];
             let before = self.graph.before(&component.name).filter_map(|edge| {
                 let hangs = self.parents[*place] == Some(self.graph.place(&edge.before));
-                match &edge.kind {
+                match edge.kind {
                     EdgeKind::Declared if hangs => None,
-                    EdgeKind::Declared => Some(edge.before.clone()),
-                    EdgeKind::Contracted(through) => {
-                        Some(format!("{} by way of {}", edge.before, through.join(", ")))
-                    }
+                    _ => Some(edge.told()),
                 }
             });
             self.lines.push(Line {

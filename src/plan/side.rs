@@ -66,13 +66,12 @@ impl<'a> Side<'a> {
     pub(super) fn rendered(&self) -> Rendered {
         let resources = self.tracer.resources().to_vec();
         let prepared = self.prepared();
-        let scene = prepared.scene(&quiet(&self.request));
         Rendered::new(
             prepared.release.clone(),
             resources,
             prepared.warnings.clone(),
             Vec::new(),
-            scene,
+            self.tracer.scene().clone(),
         )
     }
 

@@ -42,7 +42,7 @@ impl Fault {
 }
 
 impl Field {
-    fn new(resource: usize, way: &[At<'_>], text: &str) -> Self {
+    pub(super) fn new(resource: usize, way: &[At<'_>], text: &str) -> Self {
         Self { resource, path: steps(way), text: text.to_owned() }
     }
 }

@@ -9,6 +9,7 @@
 //! not its matter.
 
 mod duplicates;
+mod edges;
 mod fault;
 mod find;
 mod index;
@@ -30,6 +31,7 @@ use pods::Pods;
 use resolve::Resolver;
 use there::Elsewhere;
 
+pub(crate) use edges::Edge;
 pub(crate) use fault::{Fault, Field};
 pub(crate) use index::Objects;
 pub(crate) use there::{Precondition, There};
@@ -48,6 +50,12 @@ impl<'a> References<'a> {
         let pods: Vec<_> = objects.resources.iter().enumerate().filter_map(pod).collect();
         let found = find::find(objects, &pods);
         Self { objects, index: Index::of(objects), pods, found }
+    }
+
+    /// Which components come after which because of what their objects name.
+    pub(crate) fn edges(&self) -> Vec<Edge> {
+        let pods = Pods::new(self.objects, &self.pods);
+        edges::edges(self.objects.resources, &self.index, &pods, &self.found)
     }
 
     /// Everything that is wrong, given what else there is.

@@ -50,6 +50,14 @@ impl<'a, 'r> Pods<'a, 'r> {
         few.into_iter().flatten().copied().filter(finds).collect()
     }
 
+    /// The objects whose pods an object selects, with the way to its selector.
+    pub(super) fn selected(&self, from: usize) -> Vec<(Way<'a>, usize)> {
+        let resource = &self.objects.resources[from];
+        let Some((way, selector)) = selector(resource) else { return Vec::new() };
+        let found = self.found(self.objects.namespace_of(resource), &selector);
+        found.into_iter().map(|place| (way.clone(), self.templates[place].0)).collect()
+    }
+
     /// What is wrong with an object that selects pods.
     pub(super) fn faults(&self, from: usize, elsewhere: &Elsewhere<'_>) -> Vec<Fault> {
         let resource = &self.objects.resources[from];
