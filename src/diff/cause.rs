@@ -9,7 +9,7 @@ use crate::source::Source;
 use crate::span::Span;
 use crate::values::{LayerKind, Step};
 
-use super::change::{Diff, Verdict};
+use super::change::Diff;
 
 /// The line behind a value of a field.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,7 +57,7 @@ impl Diff {
         old: Option<(&dyn Source, &Request)>,
         new: Option<(&dyn Source, &Request)>,
     ) -> Result<Self, Diagnostics> {
-        if self.objects.iter().all(|object| object.verdict != Verdict::Changed) {
+        if self.objects.iter().all(|object| object.fields.is_empty()) {
             return Ok(self);
         }
         let trace = |side: Option<(&dyn Source, &Request)>| {
@@ -73,15 +73,16 @@ impl Diff {
         old: Option<&Tracer>,
         new: Option<&Tracer>,
     ) -> Result<Self, Diagnostics> {
-        for object in self.objects.iter_mut().filter(|object| object.verdict == Verdict::Changed) {
+        for object in &mut self.objects {
             let id = object.id.clone();
+            let was = object.renamed.clone().unwrap_or_else(|| id.clone());
             for change in &mut object.fields {
-                let ask = |tracer: Option<&Tracer>, steps: &[Step], there: bool| match tracer {
-                    Some(tracer) if there => tracer.field(&id, steps).map(Some),
+                let ask = |tracer: Option<&Tracer>, id, steps: &[Step], there: bool| match tracer {
+                    Some(tracer) if there => tracer.field(id, steps).map(Some),
                     _ => Ok(None),
                 };
-                let before = ask(old, &change.steps.0, change.old.is_some())?;
-                let after = ask(new, &change.steps.1, change.new.is_some())?;
+                let before = ask(old, &was, &change.steps.0, change.old.is_some())?;
+                let after = ask(new, &id, &change.steps.1, change.new.is_some())?;
                 change.causes = (
                     before.and_then(|found| pick(&found, old, new)),
                     after.and_then(|found| pick(&found, new, old)),

@@ -178,7 +178,8 @@ impl ObjectDiff {
         self.waves
     }
 
-    /// The fields that differ, in the order of the object; empty for added and removed objects.
+    /// The fields that differ, in the order of the object; empty for added and removed objects, but for an added one
+    /// that is probably another one renamed: what differs besides the name.
     #[must_use]
     pub fn fields(&self) -> &[Change] {
         &self.fields

@@ -36,7 +36,7 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Diff {
             .map_or(objects.len(), |at| at + 1);
         objects.insert(place, gone);
     }
-    suggest_renames(&mut objects);
+    suggest_renames(&mut objects, old.foreign || new.foreign, &mut secrets);
     if old.foreign || new.foreign {
         let known = veil::learn(secrets, [old, new]);
         for object in &mut objects {
@@ -172,8 +172,9 @@ fn alone(object: &Object, verdict: Verdict, foreign: bool) -> ObjectDiff {
     }
 }
 
-/// A removed and an added object of one kind that share most of their lines are probably one object, renamed.
-fn suggest_renames(objects: &mut [ObjectDiff]) {
+/// A removed and an added object of one kind that share most of their lines are probably one object, renamed. What
+/// else is different about it stands with the added one.
+fn suggest_renames(objects: &mut [ObjectDiff], foreign: bool, secrets: &mut BTreeSet<String>) {
     let lines = |node: &Option<Node>| -> BTreeSet<String> {
         let Some(Kind::Map(map)) = node.as_ref().map(|node| &node.kind) else {
             return BTreeSet::new();
@@ -216,6 +217,12 @@ fn suggest_renames(objects: &mut [ObjectDiff]) {
         if objects[from].renamed.is_none() && objects[to].renamed.is_none() {
             objects[from].renamed = Some(objects[to].id.clone());
             objects[to].renamed = Some(objects[from].id.clone());
+            if let (Some(old), Some(new)) = (&objects[from].old, &objects[to].new) {
+                let mut outcome = compare(old, new, foreign);
+                secrets.append(&mut outcome.secrets);
+                outcome.changes.retain(|change| change.path.to_string() != "metadata.name");
+                objects[to].fields = outcome.changes;
+            }
         }
     }
 }

@@ -161,7 +161,10 @@ fn objects_pair_by_identity_and_renames_are_suggested() {
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: 3\n  paused: true\n  minReadySeconds: 4\n"
         )
     };
-    let diff = diff(&side(&deployment("old")), &side(&deployment("new")));
+    let new = deployment("new").replace("replicas: 3", "replicas: 5");
+    let diff = diff(&side(&deployment("old")), &side(&new));
+    let fields: Vec<_> = diff.objects()[0].fields().iter().map(|f| f.path().to_string()).collect();
+    assert_eq!(fields, ["spec.replicas"], "what else is different about it");
     let verdicts: Vec<_> = diff
         .objects()
         .iter()
