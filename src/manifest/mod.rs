@@ -1,5 +1,6 @@
 //! What templates gave, as Kubernetes objects: each with an identity, unique within the release.
 
+mod annotations;
 mod claims;
 mod kinds;
 mod leak;

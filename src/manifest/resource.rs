@@ -9,6 +9,7 @@ use crate::fields::{is_dns_label, is_dns_subdomain};
 use crate::span::{SourceText, Span};
 use crate::yaml::{Kind, Map, Node, write, write_json};
 
+use super::annotations;
 use super::is_cluster_scoped;
 
 /// What makes an object the same one: group, kind, namespace and name. The version is no part of it: a cluster
@@ -133,6 +134,7 @@ impl Resource {
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
         let id = ResourceId { group, kind, namespace, name };
         check_names(&id, &node, &at, &mut found);
+        annotations::check(&node, &at, &mut found);
         if id.namespace.is_some() && is_cluster_scoped(&id.group, &id.kind) == Some(true) {
             found.push(
                 Diagnostic::error(

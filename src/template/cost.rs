@@ -52,7 +52,7 @@ pub(super) fn pay(state: &mut State, limits: Limits, bytes: usize) -> Result<(),
                 "template.limit",
                 "the texts and lists made on the way are too large together",
             )
-            .hint("look for a loop that builds them anew each time"),
+            .hint("look for a loop that builds them anew each time: a `{% set x %}` block around it makes a list in one go"),
         )),
     }
 }

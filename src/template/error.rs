@@ -197,6 +197,7 @@ fn explain(error: &Error, place: Option<&Span>, names: &Names<'_>) -> Diagnostic
         }
         ErrorKind::WriteFailure => {
             made("template.limit", "the output is larger than allowed".to_owned())
+                .hint("look for a loop that prints more than is meant, or raise the limit")
         }
         _ if detail.contains("recursion limit") => made(
             "template.limit",

@@ -242,7 +242,8 @@ impl Templates {
             Ok(Err(found)) => found,
             Err(error) => {
                 let names = self.engine.names(&context.value);
-                findings(&error, &|error: &_| self.engine.place(error), &names)
+                let found = findings(&error, &|error: &_| self.engine.place(error), &names);
+                self.placed(name, found)
             }
         };
         // Running out once is enough; a replay would run out elsewhere.
@@ -256,6 +257,17 @@ impl Templates {
             Err(found) => Err(found),
             Ok(_) => Err(plain),
         }
+    }
+
+    /// Findings that know no place, such as too much output, are about the template as a whole.
+    fn placed(&self, name: &str, found: Diagnostics) -> Diagnostics {
+        let source = self.engine.loaded.get(name).map(|loaded| &loaded.source);
+        let start = source.map(|source| source.span(source.line_range(1))).unwrap_or_default();
+        let place = |finding: Diagnostic| match finding.span() {
+            Some(_) => finding,
+            None => finding.at(&start, "in this template"),
+        };
+        found.into_iter().map(place).collect()
     }
 
     /// The same rendering, slower: each node and key of the result carries its place in a template.

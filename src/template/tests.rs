@@ -204,6 +204,13 @@ fn every_limit_is_a_finding() {
 }
 
 #[test]
+fn too_much_output_is_placed_in_its_template() {
+    let source = "# much\n{% for i in range(9999) %}\n- 0123456789\n{% endfor %}\n";
+    let shown = limited(Limits::default().with_output(1 << 10), source);
+    assert!(shown.starts_with("t:1:1: error[template.limit]: the output is larger"), "{shown}");
+}
+
+#[test]
 fn a_namespace_holds_no_namespace() {
     for source in [
         "{% set ns = namespace() %}{% set ns.x = ns %}\na: {{ ns == ns }}\n",
