@@ -293,3 +293,26 @@ fn the_value_behind_a_name_is_shown() {
         finding.expect("a finding").labels().iter().map(|label| label.span.to_string()).collect();
     assert_eq!(places, ["charts/shop/app/all.yaml.j2:7:81", "prod.yaml:2:13"]);
 }
+
+#[test]
+fn a_thousand_findings_are_enough_and_errors_are_among_them() {
+    let template = "\
+{% for number in range(1200) %}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: 'pod-{{ number }}'}
+spec: {serviceAccountName: nobody, containers: [{name: a, image: example.com/a:1}]}
+{% endfor %}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: last}
+spec:
+  containers:
+    - {name: a, image: example.com/a:1, volumeMounts: [{name: none, mountPath: /a}]}
+";
+    let found = findings(template, "");
+    assert_eq!(found.len(), 1000);
+    assert_eq!(found[0].code(), "reference.missing-volume");
+}

@@ -36,6 +36,9 @@ pub(crate) use fault::{Fault, Field};
 pub(crate) use index::Objects;
 pub(crate) use there::{Precondition, There};
 
+/// Nobody reads more than this, and each is looked up in the templates.
+const MOST_FAULTS: usize = 1000;
+
 /// Who names whom in a release.
 pub(crate) struct References<'a> {
     objects: Objects<'a>,
@@ -58,7 +61,7 @@ impl<'a> References<'a> {
         edges::edges(self.objects.resources, &self.index, &pods, &self.found)
     }
 
-    /// Everything that is wrong, given what else there is.
+    /// What is wrong, given what else there is; errors first, and not more than anybody reads.
     pub(crate) fn faults(&self, there: &There<'a>) -> Vec<Fault> {
         let elsewhere = Elsewhere::new(self.objects, there);
         let resolver =
@@ -68,7 +71,9 @@ impl<'a> References<'a> {
         for (from, resource) in self.objects.resources.iter().enumerate() {
             faults.extend(duplicates::in_service(from, resource));
             faults.extend(subjects::faults(from, resource, self.objects.namespace));
-            faults.extend(pods.faults(from, &elsewhere));
+            if faults.len() < MOST_FAULTS {
+                faults.extend(pods.faults(from, &elsewhere));
+            }
         }
         for (from, pod) in &self.pods {
             let resource = &self.objects.resources[*from];
@@ -77,6 +82,8 @@ impl<'a> References<'a> {
             faults.extend(pods::probes(*from, resource, pod));
             faults.extend(mounts::faults(*from, pod, self.objects, &self.index));
         }
+        faults.sort_by_key(|fault| fault.finding.severity());
+        faults.truncate(MOST_FAULTS);
         faults
     }
 }

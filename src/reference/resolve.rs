@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Diagnostic, nearest};
 use crate::yaml::Node;
 
+use super::MOST_FAULTS;
 use super::fault::{Fault, NAME, told};
 use super::find::{Part, Reference, port_of};
 use super::index::{Index, Key, Objects};
@@ -24,6 +25,9 @@ impl<'a> Resolver<'a, '_> {
         // An object that names another in ten places is wrong once.
         let mut seen: BTreeSet<(usize, Key<'a>)> = BTreeSet::new();
         for reference in references.iter().filter(|reference| !reference.is_optional) {
+            if faults.len() >= MOST_FAULTS {
+                break;
+            }
             let key = key(reference);
             match self.index.get(key) {
                 Some(target) => {
