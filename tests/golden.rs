@@ -232,6 +232,12 @@ fn a_revision_is_read_from_git_with_causes_on_both_sides() {
     }
     let against = |revision: &str| run(root, &["diff", "--against", &format!("git:{revision}")]);
     assert_eq!(against("HEAD").0, Some(0));
+    // The values are the same on both sides, so it is the template that made the difference.
+    let template = "charts/shop/web/deployment.yaml.j2";
+    edit(root, template, "values.replicas", "values.replicas * 2");
+    let (_, stdout, _) = against("HEAD");
+    assert!(stdout.contains(&format!("spec.replicas: 3 → 6 · {template}:5")), "{stdout}");
+    edit(root, template, "values.replicas * 2", "values.replicas");
     edit(root, "values/prod.yaml", "replicas: 3", "replicas: 5");
     edit(root, "schemas/shop/web.yaml", "default: '1.0'", "default: '1.1'");
     let (code, stdout, stderr) = against("HEAD");

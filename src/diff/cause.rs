@@ -93,8 +93,9 @@ impl Diff {
     }
 }
 
-/// Of all the places behind a field the one that explains a difference best: a value that the other side has not,
-/// else one that a layer sets, else a default, else the template.
+/// Of all the places behind a field the one that explains a difference best: a value that the other side has not, else
+/// the template where both sides are known; where they are not, one that a layer sets, else a default, else the
+/// template.
 fn pick(found: &Provenance, own: Option<&Tracer>, other: Option<&Tracer>) -> Option<Cause> {
     let rank = |span: &Span| {
         let Some((path, tree)) = own.and_then(|tracer| tracer.value_at(span)) else {
@@ -113,6 +114,10 @@ fn pick(found: &Provenance, own: Option<&Tracer>, other: Option<&Tracer>) -> Opt
     let best =
         found.values.iter().map(|span| (rank(span), span)).min_by_key(|((place, _), _)| *place);
     match best {
+        // The same values on both sides: what was made of them is different.
+        Some(((place, _), _)) if other.is_some() && place > 0 && found.template.is_known() => {
+            Some(Cause { span: found.template.clone(), value: None })
+        }
         Some(((_, value), span)) => Some(Cause { span: span.clone(), value }),
         None if found.template.is_known() => {
             Some(Cause { span: found.template.clone(), value: None })
