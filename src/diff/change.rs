@@ -237,6 +237,16 @@ impl Change {
         &self.path
     }
 
+    /// The name of the annotation that this is, if it is one of the object itself.
+    pub(super) fn annotation(&self) -> Option<&str> {
+        match self.path.parts() {
+            [Part::Key(metadata), Part::Key(annotations), Part::Key(name)] => {
+                ((&**metadata, &**annotations) == ("metadata", "annotations")).then_some(&**name)
+            }
+            _ => None,
+        }
+    }
+
     /// The old value as canonical YAML without a final line break; `None` if there was none.
     #[must_use]
     pub fn before(&self) -> Option<String> {

@@ -1,12 +1,14 @@
 //! What a cluster adds to an object by itself.
 //!
 //! The API server keeps books on every object and fills in defaults. Of a live object only that counts which
-//! somebody could have set: bookkeeping goes always, a default goes where the other side is silent.
+//! somebody could have set: bookkeeping goes always, a default goes where the other side is silent. What is a default
+//! is known for Kubernetes' own kinds; for any kind, from who owns which field, where the object says it.
 
 use crate::manifest::is_cluster_scoped;
 use crate::yaml::{Entry, Kind, Node, Number};
 
 use super::lists;
+use super::owned::Owned;
 
 /// Fields of `metadata` that only the server writes.
 const BOOKKEEPING: [&str; 8] = [
@@ -20,8 +22,8 @@ const BOOKKEEPING: [&str; 8] = [
     "finalizers",
 ];
 
-/// Beginnings of labels and annotations that the server, its controllers and kubectl write.
-const MARKS: [&str; 10] = [
+/// Beginnings of labels and annotations that the server, its controllers and appliers write.
+const MARKS: [&str; 17] = [
     "kubectl.kubernetes.io/last-applied-configuration",
     "deployment.kubernetes.io/",
     "deprecated.daemonset.template.generation",
@@ -32,6 +34,14 @@ const MARKS: [&str; 10] = [
     "batch.kubernetes.io/",
     "controller-uid",
     "job-name",
+    // Appliers know their objects again by these.
+    "argocd.argoproj.io/tracking-id",
+    "config.k8s.io/owning-inventory",
+    "kapp.k14s.io/app",
+    "kapp.k14s.io/association",
+    "kapp.k14s.io/identity",
+    "kapp.k14s.io/original",
+    "meta.helm.sh/release-name",
 ];
 
 /// Defaults of the API server (API reference), by field.
@@ -123,11 +133,11 @@ pub(super) fn settle(old: (&Node, bool), new: (&Node, bool)) -> (Node, Node) {
     let builtin = is_builtin(&a);
     if old.1 {
         strip(&mut a);
-        prune(&mut a, &mut b, builtin);
+        prune(&mut a, &mut b, builtin, Owned::of(old.0).as_ref());
     }
     if new.1 {
         strip(&mut b);
-        prune(&mut b, &mut a, builtin);
+        prune(&mut b, &mut a, builtin, Owned::of(new.0).as_ref());
     }
     (a, b)
 }
@@ -151,6 +161,11 @@ fn strip(node: &mut Node) {
         // The controller selects by an id that it makes up.
         spec.entries.retain(|entry| &*entry.key.text != "selector");
     }
+    if let Some(selector) = spec.get_mut("selector") {
+        // kapp selects by its label, too.
+        strip_marks(selector);
+        selector.as_map_mut().and_then(|map| map.get_mut("matchLabels")).map(strip_marks);
+    }
     if let Some(template) = spec.get_mut("template").and_then(Node::as_map_mut)
         && let Some(metadata) = template.get_mut("metadata")
     {
@@ -167,51 +182,67 @@ fn strip_metadata(metadata: &mut Node) {
     let Some(map) = metadata.as_map_mut() else { return };
     map.entries.retain(|entry| !BOOKKEEPING.contains(&&*entry.key.text));
     for field in ["annotations", "labels"] {
-        if let Some(marks) = map.get_mut(field).and_then(Node::as_map_mut) {
-            marks
-                .entries
-                .retain(|entry| !MARKS.iter().any(|mark| entry.key.text.starts_with(mark)));
-        }
+        map.get_mut(field).map(strip_marks);
     }
+}
+
+fn strip_marks(node: &mut Node) {
+    let Some(map) = node.as_map_mut() else { return };
+    map.entries.retain(|entry| !MARKS.iter().any(|mark| entry.key.text.starts_with(mark)));
 }
 
 /// Takes from a live object what the other is silent about and nobody need have set, and from the other what the
 /// server does not store.
-fn prune(live: &mut Node, other: &mut Node, builtin: bool) {
+fn prune(live: &mut Node, other: &mut Node, builtin: bool, owned: Option<&Owned<'_>>) {
     match (&mut live.kind, &mut other.kind) {
         (Kind::Map(live), Kind::Map(other)) => {
             live.entries.retain(|entry| {
-                other.get(&entry.key.text).is_some()
-                    || !(is_empty(&entry.value) || (builtin && is_default(entry)))
+                let key = &entry.key.text;
+                other.get(key).is_some()
+                    || !(is_empty(&entry.value)
+                        || (builtin && is_default(entry))
+                        || owned.is_some_and(|owned| !owned.has(key)))
             });
             other
                 .entries
                 .retain(|entry| live.get(&entry.key.text).is_some() || !is_empty(&entry.value));
             for entry in &mut live.entries {
-                if let Some(other) = other.get_mut(&entry.key.text) {
-                    prune_field(&entry.key.text, &mut entry.value, other, builtin);
+                let key = &entry.key.text;
+                if let Some(other) = other.get_mut(key) {
+                    let owned = owned.and_then(|owned| owned.field(key));
+                    prune_field(key, &mut entry.value, other, builtin, owned.as_ref());
                 }
             }
         }
-        (Kind::List(_), Kind::List(_)) => prune_field("", live, other, builtin),
+        (Kind::List(_), Kind::List(_)) => prune_field("", live, other, builtin, owned),
         _ => {}
     }
 }
 
-fn prune_field(field: &str, live: &mut Node, other: &mut Node, builtin: bool) {
+fn prune_field(
+    field: &str,
+    live: &mut Node,
+    other: &mut Node,
+    builtin: bool,
+    owned: Option<&Owned<'_>>,
+) {
     let (Kind::List(left), Kind::List(right)) = (&mut live.kind, &mut other.kind) else {
-        return prune(live, other, builtin);
+        return prune(live, other, builtin, owned);
+    };
+    let prune_item = |live: &mut Node, other: &mut Node| {
+        let owned = owned.and_then(|owned| owned.item(live));
+        prune(live, other, builtin, owned.as_ref());
     };
     match lists::keys(field, left, right) {
         Some((a, b)) => {
             for (at, key) in a.iter().enumerate() {
                 if let Some(pair) = b.iter().position(|other| other == key) {
-                    prune(&mut left[at], &mut right[pair], builtin);
+                    prune_item(&mut left[at], &mut right[pair]);
                 }
             }
         }
         None if left.len() == right.len() => {
-            left.iter_mut().zip(right).for_each(|(live, other)| prune(live, other, builtin));
+            left.iter_mut().zip(right).for_each(|(live, other)| prune_item(live, other));
         }
         None => {}
     }

@@ -24,6 +24,7 @@ mod embedded;
 mod lists;
 mod live;
 mod meaning;
+mod owned;
 mod pair;
 mod risk;
 mod secret;

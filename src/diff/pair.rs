@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::ResourceId;
+use crate::order::is_mark;
 use crate::yaml::{Kind, Node};
 
 use super::change::{Diff, ObjectDiff, Verdict, yaml};
@@ -40,11 +41,16 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Diff {
     if old.foreign || new.foreign {
         let known = veil::learn(secrets, [old, new]);
         for object in &mut objects {
+            // Judged with both sides hidden: what is hidden on one of them only would look changed.
+            let mut hidden = object.clone();
+            veil::draw(&known, &mut hidden, true, true);
+            object.risks = risk::assess(&hidden);
             veil::draw(&known, object, old.foreign, new.foreign);
         }
-    }
-    for object in &mut objects {
-        object.risks = risk::assess(object);
+    } else {
+        for object in &mut objects {
+            object.risks = risk::assess(object);
+        }
     }
     Diff { objects }
 }
@@ -136,12 +142,18 @@ fn both(
         // Paired all the same: the namespace was left to the applier.
         outcome.changes.retain(|change| change.path.to_string() != "metadata.namespace");
     }
+    let all = outcome.changes.len();
+    if live {
+        // Whoever applied it may have been told the order in other words, or that of a part of the release.
+        outcome.changes.retain(|change| !change.annotation().is_some_and(is_mark));
+    }
     secrets.append(&mut outcome.secrets);
-    let verdict = match (outcome.changes.is_empty(), outcome.reordered) {
+    // How the server spells is nobody's choice: `0.1` comes back as `100m`.
+    let reordered = outcome.changes.len() < all || outcome.reordered && !live;
+    let verdict = match (outcome.changes.is_empty(), reordered) {
         (false, _) => Verdict::Changed,
-        // How the server spells is nobody's choice: `0.1` comes back as `100m`.
-        (true, true) if !live => Verdict::Reordered,
-        (true, _) => Verdict::Equal,
+        (true, true) => Verdict::Reordered,
+        (true, false) => Verdict::Equal,
     };
     ObjectDiff {
         id: new.id.clone(),

@@ -229,6 +229,8 @@ items:
     let found = diff(&there, &side(&ours));
     assert_eq!(changes(&found), Vec::<String>::new());
     assert_eq!(found.count(Verdict::Equal), 1, "`1` and `1000m` are the server's spelling");
+    let kapp = live.replace("{a: b}", "{a: b, kapp.k14s.io/app: '17'}");
+    assert!(diff(&Manifest::from_yaml("-", &kapp).unwrap().live(), &side(&ours)).is_empty());
     let scaled = live.replace("replicas: 1\n    rev", "replicas: 4\n    rev");
     let there = Manifest::from_yaml("-", &scaled).unwrap().live();
     assert_eq!(
@@ -236,6 +238,54 @@ items:
         ["spec.replicas: 4 -> -"],
         "somebody scaled it"
     );
+}
+
+#[test]
+fn what_nobody_set_is_a_default_of_a_custom_resource() {
+    let head = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: a, namespace: shop";
+    let ours = format!(
+        "{head}}}\nspec: {{replicas: 2, alerting: {{alertmanagers: [{{name: am}}]}}, rules: [{{name: r}}]}}\n"
+    );
+    let live = |scaled: &str| {
+        format!(
+            "{head}, uid: x, managedFields: [{{manager: kubectl, fieldsV1: {{'f:spec': {{'f:replicas': {{}}, \
+             'f:alerting': {{'f:alertmanagers': {{}}}}, 'f:rules': {{'k:{{\"name\":\"r\"}}': {{'.': {{}}, 'f:name': {{}}}}}}}}}}}}{scaled}]}}\n\
+             spec: {{replicas: 2, scrapeInterval: 30s, shards: 3, alerting: {{alertmanagers: [{{name: am, port: web}}]}}, \
+             rules: [{{name: r, interval: 1m}}]}}\n"
+        )
+    };
+    let found =
+        |live: &str| changes(&diff(&Manifest::from_yaml("-", live).unwrap().live(), &side(&ours)));
+    let whole = "spec.alerting.alertmanagers[name=am].port: web -> -";
+    assert_eq!(found(&live("")), [whole], "a list that is owned as a whole has no defaults inside");
+    let scaled = ", {manager: somebody, fieldsV1: {'f:spec': {'f:shards': {}}}}";
+    assert_eq!(found(&live(scaled)), ["spec.shards: 3 -> -", whole]);
+}
+
+#[test]
+fn the_order_told_in_other_words_is_no_change_of_what_lives() {
+    let ours = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop, annotations: {config.kubernetes.io/depends-on: /Namespace/shop, plimsoll.dev/wave: '1'}}\n";
+    let live = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop, uid: x, annotations: {argocd.argoproj.io/sync-wave: '10', plimsoll.dev/wave: '1'}}\n";
+    let there = Manifest::from_yaml("-", live).unwrap().live();
+    let found = diff(&there, &side(ours));
+    assert!(found.is_empty() && found.count(Verdict::Reordered) == 1, "{:?}", changes(&found));
+    let there = Manifest::from_yaml("-", &live.replace("uid: x, ", "")).unwrap();
+    assert_eq!(diff(&there, &side(ours)).count(Verdict::Changed), 1);
+}
+
+#[test]
+fn a_name_that_is_also_a_secret_is_no_risk() {
+    let binding = |role: &str, more: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: a, namespace: shop{more}}}\nroleRef: {{kind: Role, name: {role}}}\nsubjects: [{{kind: ServiceAccount, name: web, namespace: shop}}]\n"
+        )
+    };
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: web, namespace: shop}\nstringData: {user: ";
+    let there = format!("{}---\n{secret}shop}}\n", binding("one", ", uid: x"));
+    let there = Manifest::from_yaml("-", &there).unwrap().live();
+    let ours = format!("{}---\n{secret}'<secret:web.user>'}}\n", binding("two", ""));
+    assert_eq!(risks(&diff(&there, &side(&ours))), ["risk.immutable-field"]);
 }
 
 #[test]

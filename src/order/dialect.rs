@@ -151,6 +151,21 @@ impl Dialect {
     }
 }
 
+/// Whether a dialect writes this annotation. It tells an applier something, and says nothing about the object.
+pub(crate) fn is_mark(key: &str) -> bool {
+    const MARKS: [&str; 8] = [
+        "config.kubernetes.io/depends-on",
+        "argocd.argoproj.io/sync-wave",
+        "kustomize.toolkit.fluxcd.io/substitute",
+        "kapp.k14s.io/change-",
+        "helm.sh/hook",
+        "helm.sh/resource-policy",
+        "werf.io/deploy-dependency-",
+        "kluctl.io/wait-readiness",
+    ];
+    MARKS.iter().any(|mark| key.starts_with(mark))
+}
+
 /// `state=ready,kind=StatefulSet,group=apps,name=pg,namespace=db`; what never becomes ready has to be present.
 fn dependency(resource: &Resource, namespace: &str) -> String {
     let id = &resource.id;

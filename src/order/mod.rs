@@ -18,6 +18,7 @@ use std::sync::Arc;
 use crate::chart::Active;
 use crate::manifest::{Mark, Resource, rank, with_marks};
 
+pub(crate) use dialect::is_mark;
 pub use dialect::{Dialect, dialects};
 pub(crate) use explain::explain;
 pub(crate) use flux::kustomizations;

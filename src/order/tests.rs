@@ -147,6 +147,7 @@ fn everything_written_is_legal_and_names_objects_of_the_set_only() {
             for (key, value) in annotations(&rendered, &resource.id().name) {
                 assert!(is_legal_key(&key), "{key}");
                 let words: Vec<&str> = value.split(' ').collect();
+                assert!(super::is_mark(&key), "{key} is not known to be a mark");
                 match key.split('/').next().unwrap() {
                     "config.kubernetes.io" => {
                         let references: Vec<&str> = value.split(',').collect();

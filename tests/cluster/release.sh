@@ -1,4 +1,6 @@
-# One release against the API server. Sourced by `run`, which sets `release`; files are in `tmp`.
+# One release against the API server. Sourced by `run`, which sets `release`; files are in `tmp`. Where `upstream` is
+# `yes`, custom resource definitions are there already, as their makers publish them.
+upstream=
 
 # Applies the release as README.md tells, one step after the other; the first that fails ends it.
 try_release() {
@@ -41,6 +43,10 @@ plimsoll() { # COMMAND OPTIONS…
     # Keeps upstream's placeholder for a node, and no server takes that.
     hera/upstream-parity) layers+=(--set storage.nodeName=node-1) ;;
   esac
+  case "$upstream ${release%%/*}" in
+    "yes opentelemetry") layers+=(--set components.crds=false) ;;
+    yes*) layers+=(--set crds.source=external) ;;
+  esac
   $PLIMSOLL "$1" "$release" "${layers[@]}" "${@:2}"
 }
 
@@ -65,6 +71,7 @@ build_kustomize() {
 
 # What the release expects of the cluster.
 bring_outside() {
+  [ -z "$upstream" ] || return 0
   kubectl apply --server-side -f "$here/outside/" || return
   case "$release" in
     opentelemetry/minimal) # runs beside a release that has the operator
@@ -92,7 +99,8 @@ save_objects() { # NAME
   kubectl get -f "$stream" -o yaml --show-managed-fields | sed '/^    resourceVersion: /d; /^      time: /d' > "$tmp/$1"
 }
 
-save_live() { kubectl get -f "$stream" -o yaml > "$tmp/live.yaml"; }
+# Which fields of a custom resource its definition filled in is known from who owns which field only.
+save_live() { kubectl get -f "$stream" -o yaml ${upstream:+--show-managed-fields} > "$tmp/live.yaml"; }
 
 # Prints nothing but the line that counts.
 diff_live() {
@@ -115,23 +123,24 @@ delete_folders() { # FOLDERS…
   kubectl get --ignore-not-found -R "${all[@]}" -o yaml > "$tmp/left.yaml" || return
   if [ -s "$tmp/left.yaml" ]; then
     let_go || return
-    kubectl wait --for=delete --timeout=300s -f "$tmp/left.yaml" || return
+    kubectl wait --for=delete --timeout=120s -f "$tmp/left.yaml" || return
   fi
 }
 
 # Takes off what holds the objects of `left.yaml` while they are deleted. Controllers would do this: nobody uses the
 # volumes any more, and the namespaces are empty.
 let_go() {
-  local name empty
+  local name empty free='{"metadata":{"finalizers":null}}'
   kubectl get --ignore-not-found -f "$tmp/left.yaml" -o name > "$tmp/left" || return
   while read -r name; do
     case "$name" in
-      customresourcedefinition.*) ;; # the API server does this itself
+      # The API server does this itself, but of dozens at once it takes minutes.
+      customresourcedefinition.*) kubectl patch "$name" --type=merge -p "$free" || true ;;
       namespace/*)
         empty='{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"'${name#*/}'"},"spec":{"finalizers":[]}}'
         kubectl replace --raw "/api/v1/namespaces/${name#*/}/finalize" -f - <<< "$empty" || return
         ;;
-      *) kubectl patch --type=merge -p '{"metadata":{"finalizers":null}}' -f "$tmp/left.yaml" && return ;;
+      *) kubectl patch --type=merge -p "$free" -f "$tmp/left.yaml" && return ;;
     esac
   done < "$tmp/left"
 }

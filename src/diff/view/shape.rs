@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diff::change::{Change, Part};
+use crate::diff::change::Change;
 use crate::yaml::Node;
 
 /// The annotation that names what an object is applied after.
@@ -99,11 +99,8 @@ impl Change {
         self.is_annotation("plimsoll.dev/wave")
     }
 
-    /// Whether this is an annotation of the object of this name.
     fn is_annotation(&self, name: &str) -> bool {
-        let key = |part: &Part, name: &str| matches!(part, Part::Key(key) if &**key == name);
-        let [metadata, annotations, last] = self.path.parts() else { return false };
-        key(metadata, "metadata") && key(annotations, "annotations") && key(last, name)
+        self.annotation() == Some(name)
     }
 }
 
