@@ -98,7 +98,8 @@ write_kubeconfig() { # PORT TOKEN
 }
 
 stop_server() {
-  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+  # At once: without etcd the API server would not end for minutes, and nothing of theirs is kept.
+  [ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
   wait "${pids[@]}" 2>/dev/null || true
   if [ -n "${KEEP:-}" ]; then echo "kept: $tmp" >&2; else rm -rf "$tmp"; fi
 }
