@@ -14,6 +14,7 @@
 struct Guide;
 
 mod accept;
+mod api;
 mod behind;
 mod chart;
 mod cluster;

@@ -42,6 +42,20 @@ impl Tracer {
         Ok(Self { prepared, resources, scene, places, replays, set_at })
     }
 
+    /// Warnings about the objects.
+    ///
+    /// # Errors
+    /// What is wrong with them if one could not be applied.
+    pub(crate) fn judged(
+        &self,
+        source: &dyn Source,
+        request: &Request,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let templates = self.prepared.templates()?;
+        let (found, _) = self.prepared.judged(source, request, templates, &self.resources)?;
+        Ok(found)
+    }
+
     pub(crate) fn prepared(&self) -> &Prepared {
         &self.prepared
     }

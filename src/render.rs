@@ -4,6 +4,7 @@
 
 mod place;
 mod references;
+mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -186,15 +187,42 @@ impl Prepared {
     fn render(self, source: &dyn Source, request: &Request) -> Result<Rendered, Diagnostics> {
         let templates = self.templates()?;
         let resources = self.resources(request, templates)?;
-        let (references, active) = self.check_references(source, request, templates, &resources)?;
+        let (found, active) = self.judged(source, request, templates, &resources)?;
         let scene = self.scene(request, active);
         let resources = order(resources, &scene);
         let mut warnings = self.templates()?.warnings();
         warnings.extend(self.warnings);
-        warnings.extend(references);
+        warnings.extend(found);
         let (warnings, accepted) =
             accept(&self.release.accept, &self.chart.accept, warnings.sorted(), request.is_plain());
         Ok(Rendered::new(self.release, resources, warnings, accepted, scene))
+    }
+
+    /// Warnings about the objects: what the API of their cluster says of each, and where their names lead; and the order
+    /// of components with what follows from that.
+    ///
+    /// # Errors
+    /// All of that if an object could not be applied.
+    pub(crate) fn judged(
+        &self,
+        source: &dyn Source,
+        request: &Request,
+        templates: &Templates,
+        resources: &[Resource],
+    ) -> Result<(Diagnostics, Active), Diagnostics> {
+        let replays = Replays::default();
+        let api = self.validate(source, request, templates, resources, &replays);
+        let references = self.check_references(source, request, templates, resources, &replays);
+        match (api, references) {
+            (Ok(mut found), Ok((references, active))) => {
+                found.extend(references);
+                Ok((found, active))
+            }
+            (Ok(mut found) | Err(mut found), Err(more)) | (Err(mut found), Ok((more, _))) => {
+                found.extend(more);
+                Err(found.sorted())
+            }
+        }
     }
 
     /// What expressions of the chart see; in an upgrade the values of the running side, too.

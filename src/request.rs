@@ -16,6 +16,7 @@ pub struct Request {
     pub(crate) api_versions: Vec<(String, String)>,
     pub(crate) dialects: Vec<Dialect>,
     pub(crate) secrets: Secrets,
+    pub(crate) validate: bool,
     pub(crate) limits: Limits,
 }
 
@@ -62,6 +63,7 @@ impl Request {
             api_versions: Vec::new(),
             dialects: vec![Dialect::default()],
             secrets: Secrets::Required,
+            validate: true,
             limits: Limits::default(),
         }
     }
@@ -73,6 +75,7 @@ impl Request {
             && self.namespace.is_none()
             && self.kubernetes.is_none()
             && self.api_versions.is_empty()
+            && self.validate
     }
 
     /// Puts a layer on top of the release's own and those given before.
@@ -115,6 +118,12 @@ impl Request {
     /// Whether real secrets are wanted or placeholders do.
     pub fn with_secrets(mut self, secrets: Secrets) -> Self {
         self.secrets = secrets;
+        self
+    }
+
+    /// Whether the objects are checked against the API of their Kubernetes version. Without this they are.
+    pub fn with_validation(mut self, validate: bool) -> Self {
+        self.validate = validate;
         self
     }
 

@@ -33,11 +33,13 @@ apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: '{{ values.name }}'}
 spec:
+  selector: {matchLabels: {app: agent}}
   template:
+    metadata: {labels: {app: agent}}
     spec:
       hostNetwork: {{ true if values.hostPort }}
       containers:
-        - ports: [{containerPort: {{ values.hostPort or 80 }}}]
+        - {ports: [{containerPort: {{ values.hostPort or 80 }}}], name: agent, image: 'agent:1'}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -31,7 +31,7 @@ const FILES: [(&str, &str); 5] = [
     ),
 ];
 
-const DB: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec: {serviceName: db, replicas: 1}\n";
+const DB: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec: {serviceName: db, replicas: 1, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: 'db:1'}]}}}\n";
 
 fn project() -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
@@ -281,7 +281,7 @@ fn two_files_are_compared_by_meaning() {
     put(
         dir.path(),
         "c/x.yaml",
-        "kind: StatefulSet\napiVersion: apps/v1\nspec: {replicas: 1, serviceName: db}\nmetadata: {namespace: shop, name: db}\n",
+        "kind: StatefulSet\napiVersion: apps/v1\nspec: {replicas: 1, template: {metadata: {labels: {app: db}}, spec: {containers: [{image: 'db:1', name: db}]}}, selector: {matchLabels: {app: db}}, serviceName: db}\nmetadata: {namespace: shop, name: db}\n",
     );
     let (code, stdout, stderr) = run(dir.path(), &["compare", "a", "c"]);
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(0), "", "1 object: equal\n"));

@@ -78,6 +78,11 @@ fn command_line() {
 }
 
 #[test]
+fn kubernetes() {
+    run("docs/kubernetes.md", &Start::NewChart);
+}
+
+#[test]
 fn ci() {
     run("docs/ci.md", &Start::Repository);
 }

@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "schema",
     "values",
     "manifest",
+    "api",
     "reference",
     "context",
     "rules",

@@ -266,7 +266,8 @@ shop/prod: 3 changed, 1 added, 1 removed
         -   namespace: shop
         - spec:
         -   replicas: 1
-        -   serviceName: db
+        -   selector:
+        … 11 more lines
 
 shop/test: 3 changed, 1 added, 1 removed
   ~ Deployment test/web · web

@@ -181,6 +181,10 @@ pub(crate) struct LayerArgs {
     #[arg(long, value_name = "VERSION")]
     pub(crate) kube_version: Option<String>,
 
+    /// Do not check the objects against the API of that version
+    #[arg(long)]
+    pub(crate) no_validate: bool,
+
     /// An API that the cluster has, as GROUP/VERSION/KIND; may be repeated
     #[arg(long, value_name = "API")]
     pub(crate) api_versions: Vec<String>,

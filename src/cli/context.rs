@@ -148,6 +148,9 @@ impl Context {
             if let Some(version) = &args.kube_version {
                 request = request.with_kubernetes(version.clone());
             }
+            if args.no_validate {
+                request = request.with_validation(false);
+            }
             for (version, kind) in &apis {
                 request = request.with_api(*version, *kind);
             }

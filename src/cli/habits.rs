@@ -9,7 +9,11 @@ const RENDERS_ONLY: &str =
 /// Commands and flags of other tools, each with what to type instead.
 const ADVICE: &[(&[&str], &str)] = &[
     (&["install", "upgrade", "apply", "uninstall", "delete", "rollback", "sync"], RENDERS_ONLY),
-    (&["--install", "--atomic", "--wait", "--dry-run", "--validate"], RENDERS_ONLY),
+    (&["--install", "--atomic", "--wait", "--dry-run"], RENDERS_ONLY),
+    (
+        &["--validate", "--skip-schema-validation"],
+        "objects are always checked against the Kubernetes API; `--no-validate` leaves that out",
+    ),
     (&["build", "generate", "kustomize", "export"], "`plimsoll render` prints the objects"),
     (
         &["lint", "validate", "test", "--strict"],

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use minijinja::Value;
 
+use crate::accept::accept;
 use crate::chart::Setting;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::provenance::Tracer;
@@ -25,6 +26,8 @@ pub(super) struct Side<'a> {
     /// With the computed values on top; secrets and marks as the caller asked for.
     pub(super) request: Request,
     pub(super) tracer: Tracer,
+    /// What is said about the values and the objects.
+    warnings: Diagnostics,
 }
 
 /// The request of a comparison: no secrets, no marks of an applier.
@@ -50,8 +53,10 @@ impl<'a> Side<'a> {
             request = request.with_layer(Layer::computed(computed));
             prepared = Prepared::new(source, &quiet(&request))?;
         }
+        let mut warnings = prepared.warnings.clone();
         let tracer = Tracer::of(prepared, &quiet(&request))?;
-        Ok(Self { source, request, tracer })
+        warnings.extend(tracer.judged(source, &request)?);
+        Ok(Self { source, request, tracer, warnings })
     }
 
     pub(super) fn prepared(&self) -> &Prepared {
@@ -66,13 +71,14 @@ impl<'a> Side<'a> {
     pub(super) fn rendered(&self) -> Rendered {
         let resources = self.tracer.resources().to_vec();
         let prepared = self.prepared();
-        Rendered::new(
-            prepared.release.clone(),
-            resources,
-            prepared.warnings.clone(),
-            Vec::new(),
-            self.tracer.scene().clone(),
-        )
+        let scene = self.tracer.scene().clone();
+        let (warnings, accepted) = accept(
+            &prepared.release.accept,
+            &prepared.chart.accept,
+            self.warnings.clone().sorted(),
+            false,
+        );
+        Rendered::new(prepared.release.clone(), resources, warnings, accepted, scene)
     }
 
     /// The objects of some components.

@@ -49,17 +49,45 @@ impl Replays {
         resource: &Resource,
         path: &[Step],
     ) -> Result<Provenance, Diagnostics> {
-        let key = (resource.component.to_string(), resource.template.name().to_owned());
-        let known = self.0.borrow().get(&key).cloned();
-        let documents = if let Some(documents) = known {
-            documents
-        } else {
-            let documents = Rc::new(prepared.trace(templates, resource)?);
-            self.0.borrow_mut().insert(key, Rc::clone(&documents));
-            documents
-        };
+        let documents = self.documents(prepared, templates, resource)?;
         let document = documents.get(resource.document);
         Ok(document.map(|traced| in_document(traced, path)).unwrap_or_default())
+    }
+
+    /// Where the last key of a path is written, if a template wrote it.
+    pub(super) fn key(
+        &self,
+        prepared: &Prepared,
+        templates: &Templates,
+        resource: &Resource,
+        path: &[Step],
+    ) -> Option<Span> {
+        let documents = self.documents(prepared, templates, resource).ok()?;
+        let (Step::Key(key), above) = path.split_last()? else { return None };
+        let root = &documents.get(resource.document)?.node;
+        let node = above.iter().try_fold(root, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.as_list()?.get(*index),
+        })?;
+        let span = &node.as_map()?.entry(key)?.key_span;
+        span.is_known().then(|| span.clone())
+    }
+
+    /// What the template of an object gave.
+    fn documents(
+        &self,
+        prepared: &Prepared,
+        templates: &Templates,
+        resource: &Resource,
+    ) -> Result<Rc<Vec<Traced>>, Diagnostics> {
+        let key = (resource.component.to_string(), resource.template.name().to_owned());
+        let known = self.0.borrow().get(&key).cloned();
+        if let Some(documents) = known {
+            return Ok(documents);
+        }
+        let documents = Rc::new(prepared.trace(templates, resource)?);
+        self.0.borrow_mut().insert(key, Rc::clone(&documents));
+        Ok(documents)
     }
 }
 

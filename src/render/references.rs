@@ -29,6 +29,7 @@ impl Prepared {
         request: &Request,
         templates: &Templates,
         resources: &[Resource],
+        replays: &Replays,
     ) -> Result<(Diagnostics, Active), Diagnostics> {
         let objects = Objects { resources, namespace: &self.release.namespace };
         let references = References::of(objects);
@@ -43,13 +44,12 @@ impl Prepared {
                 .collect();
             faults = references.faults(&There { declared: &declared, others: &others });
         }
-        let replays = Replays::default();
         let finding = |fault| {
             let accepted = self.accepted(&fault, resources);
-            accepted.unwrap_or_else(|| self.placed(fault, &replays, templates, resources))
+            accepted.unwrap_or_else(|| self.placed(fault, replays, templates, resources))
         };
         let mut found: Diagnostics = faults.into_iter().map(finding).collect();
-        let (active, circles) = self.infer(&references, &replays, templates, resources);
+        let (active, circles) = self.infer(&references, replays, templates, resources);
         found.extend(circles);
         mask(&mut found, &self.secrets);
         found.clone().into_result((found, active))
@@ -193,7 +193,11 @@ impl Prepared {
 
     /// The objects of the other releases on the same cluster, as far as they render: what is wrong with them is told
     /// where they are rendered themselves.
-    fn neighbours(&self, source: &dyn Source, request: &Request) -> Vec<(String, Vec<Resource>)> {
+    pub(super) fn neighbours(
+        &self,
+        source: &dyn Source,
+        request: &Request,
+    ) -> Vec<(String, Vec<Resource>)> {
         let releases = Project::load(source).map(|project| project.releases().to_vec());
         let others = releases.unwrap_or_default().into_iter().filter(|other| {
             other.cluster == self.release.cluster && other.name != self.release.name

@@ -59,7 +59,7 @@ const FILES: [(&str, &str); 9] = [
     (
         "charts/shop/db/stateful-set.yaml.j2",
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: db\n  namespace: {{ release.namespace }}\n\
-         spec: {serviceName: db, replicas: 1}\n",
+         spec: {serviceName: db, replicas: 1, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: 'db:1'}]}}}\n",
     ),
 ];
 
