@@ -3,7 +3,7 @@
 //! `kubernetes/objects` holds objects that are right, `kubernetes/broken.txt` what breaks them.
 #![expect(clippy::disallowed_methods, reason = "tests read their own cases")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -222,6 +222,83 @@ fn definitions_of_a_project_lie_in_a_folder() {
     // Nobody reads the folder when nobody needs it.
     let found = api_findings(&[("pdb", &objects["pdb"]), ("schemas/crds/x.yaml", "a: [")], "1.34");
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_definition_without_fields_leaves_the_word_to_the_project() {
+    let objects = objects();
+    let crd = objects["crd"].as_str();
+    let wrong = objects["widget"].replace("size: 3", "size: 30");
+    let open = "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+";
+    let small = [("crd", open), ("widget", &wrong)];
+    assert!(findings(&small, "1.34").is_empty());
+    let found = findings(&[small[0], small[1], ("schemas/crds/full.yaml", crd)], "1.34");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].code(), "api.bad-value");
+    // A file about other kinds changes nothing.
+    let other = crd.replace("Widget", "Gadget");
+    assert!(
+        findings(&[small[0], small[1], ("schemas/crds/other.yaml", &other)], "1.34").is_empty()
+    );
+    // What the release says itself goes before what the project keeps.
+    let right = objects["widget"].as_str();
+    let strict = crd.replace("maximum: 10", "maximum: 2");
+    assert_ne!(crd, strict);
+    let own = [("crd", crd), ("widget", right), ("schemas/crds/full.yaml", &strict)];
+    assert!(findings(&own, "1.34").is_empty());
+}
+
+/// Of the projects whose definitions are published in a registry (`schemas/crds/README.md`).
+#[test]
+fn custom_resources_of_the_charts_have_their_definitions() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("golden")];
+    let mut kinds = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(path).expect("a golden");
+            for (line, next) in text.lines().zip(text.lines().skip(1)) {
+                let group = line.strip_prefix("apiVersion: ").and_then(|of| of.split_once('/'));
+                if let (Some((group, _)), Some(kind)) = (group, next.strip_prefix("kind: ")) {
+                    kinds.insert((group.to_owned(), kind.to_lowercase()));
+                }
+            }
+        }
+    }
+    let published = [
+        "monitoring.coreos.com",
+        "operator.victoriametrics.com",
+        "opentelemetry.io",
+        "cert-manager.io",
+    ];
+    kinds.retain(|(group, _)| published.contains(&group.as_str()));
+    assert!(kinds.len() >= 12, "{kinds:?}");
+    for (group, kind) in kinds {
+        let file = root.join(format!("schemas/crds/{group}_{kind}.yaml"));
+        assert!(
+            file.is_file(),
+            "{} is missing: list its kind in schemas/crds/fetch",
+            file.display()
+        );
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ const FOLDER: &str = "schemas/crds";
 #[derive(Default)]
 pub(crate) struct Definitions<'a> {
     all: Vec<&'a Node>,
+    /// Whether nothing more can be known.
+    pub(super) is_complete: bool,
 }
 
 /// One version of a custom resource.
@@ -32,7 +34,18 @@ pub(super) enum Search<'a> {
     Nothing,
 }
 
+impl Custom<'_> {
+    /// Whether the definition lets any fields through and names none.
+    pub(super) fn is_open(&self) -> bool {
+        self.schema.is_none_or(|schema| schema.get("properties").is_none())
+    }
+}
+
 impl<'a> Definitions<'a> {
+    pub(super) fn complete() -> Self {
+        Self { is_complete: true, ..Self::default() }
+    }
+
     /// Takes what is a definition among these objects.
     pub(crate) fn extend(&mut self, objects: impl IntoIterator<Item = &'a Node>) {
         self.all.extend(objects.into_iter().filter(|node| is_definition(node)));

@@ -67,12 +67,13 @@ pub(crate) fn judge(
     wanted.sort_unstable();
     wanted.dedup();
     let more = more(&wanted)?;
-    let mut definitions = Definitions::default();
-    definitions.extend(&more);
+    let mut all = Definitions::complete();
+    all.extend(&more);
+    all.extend(resources.iter().map(|resource| &resource.node));
     for at in left {
         let resource = &resources[at];
         // A kind that is not known is judged by its metadata only, and that is done.
-        let (findings, known) = judge_one(resource, version, &definitions);
+        let (findings, known) = judge_one(resource, version, &all);
         if known {
             outcome.findings.retain(|(other, _)| *other != at);
             outcome.findings.extend(findings.into_iter().map(|finding| (at, finding)));
@@ -132,6 +133,8 @@ fn custom(
             found.error("api.removed", &at, Place::Value, &said, None);
             true
         }
+        // A file of the project may say what the release's own definition does not.
+        Search::Found(of) if of.is_open() && !definitions.is_complete => false,
         Search::Found(of) => {
             if of.deprecated {
                 let said = said("which its definition calls deprecated");
