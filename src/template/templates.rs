@@ -253,7 +253,7 @@ impl Templates {
         {
             return Err(plain);
         }
-        match self.trace(name, context) {
+        match self.explain(name, context) {
             Err(found) => Err(found),
             Ok(_) => Err(plain),
         }
@@ -273,8 +273,45 @@ impl Templates {
     /// The same rendering, slower: each node and key of the result carries its place in a template.
     pub(crate) fn trace(&self, name: &str, context: &Context) -> Result<Vec<Traced>, Diagnostics> {
         self.known(name)?;
+        // A chart may have hundreds of templates, and each would be made ready anew.
+        self.replay(name, context, &self.named_from(name)).or_else(|_| self.explain(name, context))
+    }
+
+    /// The replay of a rendering that failed: its messages may name any template.
+    fn explain(&self, name: &str, context: &Context) -> Result<Vec<Traced>, Diagnostics> {
+        let all: Vec<&str> = self.engine.loaded.keys().map(String::as_str).collect();
+        self.replay(name, context, &all)
+    }
+
+    /// The template and those whose file names occur in it, and so on; more than it can include.
+    fn named_from(&self, name: &str) -> Vec<&str> {
+        let loaded = &self.engine.loaded;
+        let mut chosen: Vec<&str> =
+            loaded.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect();
+        let mut at = 0;
+        while let Some(text) = chosen.get(at).map(|name| loaded[*name].source.text()) {
+            let named = loaded.keys().map(String::as_str).filter(|other| {
+                !chosen.contains(other) && text.contains(other.rsplit('/').next().unwrap_or(other))
+            });
+            let named: Vec<&str> = named.collect();
+            // What is missing is not missed then, so a name that is put together would go unnoticed.
+            if text.contains("ignore missing") {
+                return loaded.keys().map(String::as_str).collect();
+            }
+            chosen.extend(named);
+            at += 1;
+        }
+        chosen
+    }
+
+    fn replay(
+        &self,
+        name: &str,
+        context: &Context,
+        chosen: &[&str],
+    ) -> Result<Vec<Traced>, Diagnostics> {
         let log = Arc::new(Log::default());
-        let sources = self.engine.loaded.values().map(|loaded| loaded.source.clone()).collect();
+        let sources = chosen.iter().map(|name| self.engine.loaded[*name].source.clone()).collect();
         let recorder = Arc::new(Recorder { log: log.clone(), sources });
         let setting = &self.engine.setting;
         // The marks cost steps and bytes of their own.
@@ -287,8 +324,9 @@ impl Templates {
             shapes: setting.shapes.clone(),
             recorder: Some(recorder.clone()),
         });
-        for (name, loaded) in &self.engine.loaded {
-            engine.add(name.clone(), loaded.source.clone(), loaded.is_plain)?;
+        for name in chosen {
+            let loaded = &self.engine.loaded[*name];
+            engine.add((*name).to_owned(), loaded.source.clone(), loaded.is_plain)?;
         }
         let run = engine.run(name, retrace(context, &log), |text, table| {
             let holes = Holes::of(text);
