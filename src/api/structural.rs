@@ -43,15 +43,10 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        let fits = match (wanted, &node.kind) {
-            _ if either => matches!(node.kind, Kind::String(_)) || is_whole(node),
-            (Some("object"), kind) => matches!(kind, Kind::Map(_)),
-            (Some("array"), kind) => matches!(kind, Kind::List(_)),
-            (Some("string"), kind) => matches!(kind, Kind::String(_)),
-            (Some("boolean"), kind) => matches!(kind, Kind::Bool(_)),
-            (Some("integer"), _) => is_whole(node),
-            (Some("number"), kind) => matches!(kind, Kind::Number(_)),
-            _ => true,
+        let fits = if either {
+            matches!(node.kind, Kind::String(_)) || is_whole(node)
+        } else {
+            is_of_type(node, wanted)
         };
         if !fits {
             return self.wrong_type(
@@ -219,9 +214,9 @@ fn broken(node: &Node, schema: &Node) -> Option<String> {
     })
 }
 
-/// Whether a value fits a branch, which says less than a whole schema: nothing is closed by it.
-fn holds(node: &Node, branch: &Node) -> bool {
-    let typed = match (text(branch, "type"), &node.kind) {
+/// Whether a value is of a `type`; of one that is not named or not known anything is.
+fn is_of_type(node: &Node, wanted: Option<&str>) -> bool {
+    match (wanted, &node.kind) {
         (Some("object"), kind) => matches!(kind, Kind::Map(_)),
         (Some("array"), kind) => matches!(kind, Kind::List(_)),
         (Some("string"), kind) => matches!(kind, Kind::String(_)),
@@ -229,7 +224,12 @@ fn holds(node: &Node, branch: &Node) -> bool {
         (Some("integer"), _) => is_whole(node),
         (Some("number"), kind) => matches!(kind, Kind::Number(_)),
         _ => true,
-    };
+    }
+}
+
+/// Whether a value fits a branch, which says less than a whole schema: nothing is closed by it.
+fn holds(node: &Node, branch: &Node) -> bool {
+    let typed = is_of_type(node, text(branch, "type"));
     let required = branch.get("required").and_then(Node::as_list).unwrap_or_default();
     typed
         && broken(node, branch).is_none()
